@@ -1,0 +1,170 @@
+//! `attest`: counts oracles' Ed25519 signatures over one epoch's attestation.
+//!
+//! The signatures are verified by the runtime's precompile, in the instruction right before this
+//! one. What this file must make sure of is that the precompile verified *these* bytes under
+//! *these* keys: every offset lies in that same instruction, and all signatures cover the one
+//! message that is read here.
+
+// The accounts macro binds the instruction's argument in places that do not use it.
+#![allow(unused_variables)]
+
+use anchor_lang::prelude::*;
+use system_token_attestation::Attestation;
+
+use crate::error::SystemTokenError;
+use crate::state::{seeds, Distribution, Proposal};
+
+/// The Ed25519 precompile.
+const ED25519_PROGRAM: Address =
+    Address::from_str_const("Ed25519SigVerify111111111111111111111111111");
+/// An offset with this instruction index points into the precompile instruction itself.
+const SAME_INSTRUCTION: u16 = u16::MAX;
+/// Bytes before the first signature's offsets: their number, and padding.
+const OFFSETS_START: usize = 2;
+/// Bytes of one signature's offsets: seven u16.
+const OFFSETS_LEN: usize = 14;
+
+/// Accounts of `attest`.
+#[derive(Accounts)]
+#[instruction(digest: [u8; 32])]
+pub struct Attest {
+    /// Pays the proposal's rent when it is new.
+    #[account(mut)]
+    pub payer: Signer,
+    /// The distribution the attestation is for.
+    pub distribution: Account<Distribution>,
+    /// The candidate epoch; created by its first signatures.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        seeds = [seeds::PROPOSAL, distribution.address().as_ref(), digest.as_ref()],
+        bump
+    )]
+    pub proposal: Account<Proposal>,
+    /// Where the precompile instruction is read from.
+    pub instructions: Sysvar<SysvarInstructions>,
+    /// Creates the account.
+    pub system_program: Program<System>,
+}
+
+impl Attest {
+    /// Adds the signers' bits; the signature that reaches the threshold stamps the time.
+    #[inline(always)]
+    pub fn handler(&mut self, digest: &[u8; 32], bump: u8) -> Result<()> {
+        let now = Clock::get()?.unix_timestamp;
+        let (attestation, signers) = self.validate(digest, now)?;
+        let proposal = &mut *self.proposal;
+        if proposal.epoch.get() == 0 {
+            proposal.distribution = *self.distribution.address();
+            proposal.rent_payer = *self.payer.address();
+            proposal.digest = *digest;
+            proposal.root = attestation.root;
+            proposal.bundle_hash = attestation.bundle_hash;
+            proposal.epoch = attestation.epoch.into();
+            proposal.cumulative_total = attestation.cumulative_total.into();
+            proposal.leaf_count = attestation.leaf_count.into();
+            proposal.oracle_set_version = attestation.oracle_set_version.into();
+            proposal.bump = bump;
+        }
+        let signatures = proposal.signatures.get() | signers;
+        proposal.signatures = signatures.into();
+        if proposal.attested_at.get() == 0
+            && signatures.count_ones() >= u32::from(self.distribution.threshold)
+        {
+            proposal.attested_at = now.into();
+        }
+        Ok(())
+    }
+
+    /// The attestation and the bits of its signers, once everything about them is checked.
+    #[inline(always)]
+    fn validate(&self, digest: &[u8; 32], now: i64) -> Result<(Attestation, u16)> {
+        let distribution = &*self.distribution;
+        if distribution.paused != 0 {
+            return Err(SystemTokenError::Paused.into());
+        }
+        if self.proposal.vetoed != 0 {
+            return Err(SystemTokenError::Vetoed.into());
+        }
+        let precompile = self
+            .instructions
+            .get_instruction_relative(-1)
+            .map_err(|_| SystemTokenError::MissingPrecompile)?;
+        if *precompile.get_program_id() != ED25519_PROGRAM {
+            return Err(SystemTokenError::MissingPrecompile.into());
+        }
+        let data = precompile.get_instruction_data();
+        let message = message_of(data)?;
+        if Attestation::digest_of(message) != *digest {
+            return Err(SystemTokenError::DigestMismatch.into());
+        }
+        let attestation =
+            Attestation::from_bytes(message).map_err(|_| SystemTokenError::InvalidAttestation)?;
+        if attestation.program_id != crate::ID.to_bytes()
+            || attestation.distribution != self.distribution.address().to_bytes()
+        {
+            return Err(SystemTokenError::ForeignAttestation.into());
+        }
+        if attestation.oracle_set_version != distribution.oracle_set_version.get() {
+            return Err(SystemTokenError::StaleOracleSet.into());
+        }
+        if attestation.epoch <= distribution.epoch.get() {
+            return Err(SystemTokenError::EpochNotNext.into());
+        }
+        if now < distribution.emission.epoch_end(attestation.epoch)? {
+            return Err(SystemTokenError::EpochNotEnded.into());
+        }
+        Ok((attestation, signers_of(data, distribution.oracle_set())?))
+    }
+}
+
+/// The one message that all signatures of a precompile instruction cover.
+#[inline(always)]
+fn message_of(data: &[u8]) -> Result<&[u8; Attestation::LEN]> {
+    let count = usize::from(*data.first().ok_or(SystemTokenError::MalformedPrecompile)?);
+    if count == 0 || data.len() < OFFSETS_START + count * OFFSETS_LEN {
+        return Err(SystemTokenError::MalformedPrecompile.into());
+    }
+    let offset = read_u16(data, OFFSETS_START + 8);
+    for signature in 0..count {
+        let at = OFFSETS_START + signature * OFFSETS_LEN;
+        let indices = [read_u16(data, at + 2), read_u16(data, at + 6), read_u16(data, at + 12)];
+        if indices != [SAME_INSTRUCTION; 3] {
+            return Err(SystemTokenError::ForeignOffset.into());
+        }
+        let size = usize::from(read_u16(data, at + 10));
+        if read_u16(data, at + 8) != offset || size != Attestation::LEN {
+            return Err(SystemTokenError::InvalidAttestation.into());
+        }
+    }
+    let start = usize::from(offset);
+    data.get(start..start + Attestation::LEN)
+        .and_then(|message| message.try_into().ok())
+        .ok_or(SystemTokenError::MalformedPrecompile.into())
+}
+
+/// A bit for each oracle that signed, by its place in the set.
+#[inline(always)]
+fn signers_of(data: &[u8], oracles: &[Address]) -> Result<u16> {
+    let mut signers = 0u16;
+    for signature in 0..usize::from(data[0]) {
+        let at = OFFSETS_START + signature * OFFSETS_LEN;
+        let start = usize::from(read_u16(data, at + 4));
+        let key = data.get(start..start + 32).ok_or(SystemTokenError::MalformedPrecompile)?;
+        let oracle = oracles
+            .iter()
+            .position(|oracle| oracle.as_ref() == key)
+            .ok_or(SystemTokenError::UnknownOracle)?;
+        let bit = 1u16 << oracle;
+        if signers & bit != 0 {
+            return Err(SystemTokenError::RepeatedOracle.into());
+        }
+        signers |= bit;
+    }
+    Ok(signers)
+}
+
+#[inline(always)]
+fn read_u16(data: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([data[at], data[at + 1]])
+}

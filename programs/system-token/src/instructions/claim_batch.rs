@@ -1,0 +1,157 @@
+//! `claim_batch`: proves a run of leaves and mints what is still due to each member.
+//!
+//! due(i) = total(i) − claimed(i), where total is the leaf's cumulative total under the finalized
+//! root and claimed what the ledger page says was minted to member i before.
+
+use anchor_lang::prelude::*;
+use pinocchio::cpi::{Seed, Signer as CpiSigner};
+use pinocchio_token::instructions::{Batch, BatchState, IntoBatch, MintTo};
+use system_token_attestation::{leaf_hash, Hash, Run, MAX_RUN_LEAVES};
+
+use crate::error::SystemTokenError;
+use crate::state::{seeds, Distribution, LedgerPage, MEMBERS_PER_PAGE};
+
+/// Accounts that one `MintTo` names: mint, token account, mint authority.
+const MINT_TO_ACCOUNTS: usize = 3;
+/// Where a token account holds its mint.
+const TOKEN_ACCOUNT_MINT: core::ops::Range<usize> = 0..32;
+/// Where a token account holds its state, and what it is when tokens can be received.
+const TOKEN_ACCOUNT_STATE: usize = 108;
+const TOKEN_ACCOUNT_INITIALIZED: u8 = 1;
+/// Length of a classic token account, bytes.
+const TOKEN_ACCOUNT_LEN: usize = 165;
+
+/// Accounts of `claim_batch`; one token account for each total follows them.
+#[derive(Accounts)]
+pub struct ClaimBatch {
+    /// The distribution, which signs as the mint authority.
+    #[account(mut)]
+    pub distribution: Account<Distribution>,
+    /// The ledger page of the members.
+    #[account(mut)]
+    pub page: Account<LedgerPage>,
+    /// The mint of STK.
+    #[account(mut, address = distribution.mint @ SystemTokenError::MintMismatch)]
+    pub mint: UncheckedAccount,
+    /// The mint's token program.
+    #[account(address = distribution.token_program @ SystemTokenError::MintMismatch)]
+    pub token_program: UncheckedAccount,
+}
+
+impl ClaimBatch {
+    /// Proves the run, updates the page, and mints every due amount in one call.
+    #[inline(always)]
+    pub fn handler(
+        &mut self,
+        start_index: u32,
+        totals: &[u64],
+        proof: &[Hash],
+        token_accounts: &[AccountView],
+    ) -> Result<()> {
+        self.validate(start_index, totals, proof, token_accounts)?;
+        let mut batch_state = BatchState::new(
+            totals.len() * MINT_TO_ACCOUNTS,
+            Batch::header_data_len(totals.len()) + totals.len() * MintTo::DATA_LEN,
+        );
+        let mut batch = batch_state.as_batch()?;
+        // A copy of the view, so that the batch does not keep the distribution borrowed.
+        let mint_authority = *self.distribution.account();
+        let first = start_index as usize % MEMBERS_PER_PAGE;
+        let mut minted = 0u64;
+        for (i, (total, token_account)) in totals.iter().zip(token_accounts).enumerate() {
+            let claimed = &mut self.page.claimed[first + i];
+            let due = total.saturating_sub(claimed.get());
+            if due == 0 || !receives(token_account, &self.distribution) {
+                continue;
+            }
+            *claimed = (*total).into();
+            minted = minted.checked_add(due).ok_or(SystemTokenError::Overflow)?;
+            MintTo::new(self.mint.account(), token_account, &mint_authority, due)
+                .into_batch(&mut batch)?;
+        }
+        if minted == 0 {
+            return Ok(());
+        }
+        let minted_total = self
+            .distribution
+            .minted_total
+            .get()
+            .checked_add(minted)
+            .ok_or(SystemTokenError::Overflow)?;
+        self.distribution.minted_total = minted_total.into();
+        self.invariant()?;
+        let bump = [self.distribution.bump];
+        let signer = [
+            Seed::from(seeds::DISTRIBUTION),
+            Seed::from(self.mint.address().as_ref()),
+            Seed::from(bump.as_ref()),
+        ];
+        batch.invoke_signed(&[CpiSigner::from(&signer)])
+    }
+
+    #[inline(always)]
+    fn validate(
+        &self,
+        start_index: u32,
+        totals: &[u64],
+        proof: &[Hash],
+        token_accounts: &[AccountView],
+    ) -> Result<()> {
+        let distribution = &*self.distribution;
+        if distribution.paused != 0 {
+            return Err(SystemTokenError::Paused.into());
+        }
+        if self.page.distribution != *self.distribution.address() {
+            return Err(SystemTokenError::ForeignPage.into());
+        }
+        if self.page.page_index.get() != start_index / MEMBERS_PER_PAGE as u32 {
+            return Err(SystemTokenError::PageOutOfRange.into());
+        }
+        if totals.len() != token_accounts.len() {
+            return Err(SystemTokenError::AccountCountMismatch.into());
+        }
+        // A run is aligned and at most 32 long, so it never crosses a page of 256.
+        let run = Run::new(start_index, totals.len(), distribution.leaf_count.get())
+            .map_err(|_| SystemTokenError::InvalidRun)?;
+        let mut leaves = [[0; 32]; MAX_RUN_LEAVES];
+        let members = start_index..;
+        for (leaf, (index, (total, account))) in
+            leaves.iter_mut().zip(members.zip(totals.iter().zip(token_accounts)))
+        {
+            *leaf = leaf_hash(index, account.address().as_array(), *total);
+        }
+        let root =
+            run.root(&mut leaves, totals.len(), proof).map_err(|_| SystemTokenError::InvalidRun)?;
+        if root != distribution.root {
+            return Err(SystemTokenError::InvalidProof.into());
+        }
+        Ok(())
+    }
+
+    /// What must hold after any claim.
+    #[inline(always)]
+    fn invariant(&self) -> Result<()> {
+        if self.distribution.minted_total > self.distribution.cumulative_total {
+            return Err(SystemTokenError::MintedExceedsTotal.into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether an account can be minted to: a live token account of this mint, not frozen.
+///
+/// A member without a wallet has the zero address in the leaf, which is the System program's and
+/// so never a token account: such a total waits until a wallet is linked.
+#[inline(always)]
+fn receives(account: &AccountView, distribution: &Distribution) -> bool {
+    if !account.owned_by(&distribution.token_program) || account.data_len() != TOKEN_ACCOUNT_LEN {
+        return false;
+    }
+    match account.try_borrow() {
+        Ok(data) => {
+            data[TOKEN_ACCOUNT_MINT] == *distribution.mint.as_ref()
+                && data[TOKEN_ACCOUNT_STATE] == TOKEN_ACCOUNT_INITIALIZED
+        }
+        Err(_) => false,
+    }
+}

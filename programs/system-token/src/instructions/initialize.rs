@@ -1,0 +1,146 @@
+//! `initialize`: creates a mint's distribution and takes over its mint authority.
+
+use anchor_lang::prelude::*;
+use anchor_spl::mint::Mint;
+use pinocchio_token::instructions::{AuthorityType, SetAuthority};
+
+use crate::error::SystemTokenError;
+use crate::state::{seeds, Distribution, MAX_ORACLES};
+
+/// The longest challenge window and timelock, seconds: 30 days.
+const MAX_WINDOW_SECONDS: u32 = 30 * 24 * 60 * 60;
+
+/// How a distribution starts.
+#[derive(AnchorDeserialize, AnchorSerialize, IdlType)]
+pub struct InitializeArgs {
+    /// May queue changes.
+    pub admin: Address,
+    /// May veto and pause.
+    pub guardian: Address,
+    /// The keys whose signatures count.
+    pub oracles: Vec<Address>,
+    /// Signatures that make an attestation valid.
+    pub threshold: u8,
+    /// How long an attested proposal can be vetoed, seconds.
+    pub challenge_seconds: u32,
+    /// How long a queued change waits, seconds.
+    pub timelock_seconds: u32,
+    /// When epoch 1 begins, UTC seconds.
+    pub start_at: i64,
+    /// Length of an epoch, seconds.
+    pub epoch_seconds: u32,
+    /// Epochs between two decays of the budget; 0: it never decays.
+    pub decay_epochs: u32,
+    /// What a decay leaves of the budget, in 1/10000.
+    pub decay_basis_points: u16,
+    /// Budget of epoch 1, base units.
+    pub budget: u64,
+    /// The most one epoch may add, base units.
+    pub growth_limit: u64,
+    /// The most the mint's supply may ever be, base units.
+    pub supply_cap: u64,
+}
+
+/// Accounts of `initialize`.
+#[derive(Accounts)]
+pub struct Initialize {
+    /// Pays the distribution's rent.
+    #[account(mut)]
+    pub payer: Signer,
+    /// The mint's current authority, which hands it over.
+    pub mint_authority: Signer,
+    /// The mint of STK: classic SPL Token, without a freeze authority.
+    #[account(mut)]
+    pub mint: Account<Mint>,
+    /// The distribution to create.
+    #[account(
+        init,
+        payer = payer,
+        seeds = [seeds::DISTRIBUTION, mint.address().as_ref()],
+        bump
+    )]
+    pub distribution: Account<Distribution>,
+    /// The mint's token program.
+    pub token_program: Program<Token>,
+    /// Creates the account.
+    pub system_program: Program<System>,
+}
+
+impl Initialize {
+    /// Writes the distribution and hands it the mint authority.
+    #[inline(always)]
+    pub fn handler(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
+        self.validate(args)?;
+        self.write(args, bump);
+        SetAuthority::new(
+            self.mint.account(),
+            self.mint_authority.account(),
+            AuthorityType::MintTokens,
+            Some(self.distribution.address()),
+        )
+        .invoke()
+    }
+
+    fn validate(&self, args: &InitializeArgs) -> Result<()> {
+        if self.mint.has_freeze_authority() {
+            return Err(SystemTokenError::MintHasFreezeAuthority.into());
+        }
+        if self.mint.mint_authority() != Some(self.mint_authority.address()) {
+            return Err(SystemTokenError::MintAuthorityMismatch.into());
+        }
+        if !is_oracle_set(&args.oracles) {
+            return Err(SystemTokenError::InvalidOracleSet.into());
+        }
+        if args.threshold == 0 || usize::from(args.threshold) > args.oracles.len() {
+            return Err(SystemTokenError::InvalidThreshold.into());
+        }
+        if args.challenge_seconds > MAX_WINDOW_SECONDS || args.timelock_seconds > MAX_WINDOW_SECONDS
+        {
+            return Err(SystemTokenError::InvalidWindow.into());
+        }
+        if args.start_at <= 0
+            || args.epoch_seconds == 0
+            || args.budget == 0
+            || args.growth_limit == 0
+            || args.decay_basis_points > 10_000
+            || args.supply_cap < self.mint.supply()
+        {
+            return Err(SystemTokenError::InvalidEmission.into());
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write(&mut self, args: &InitializeArgs, bump: u8) {
+        let distribution = &mut *self.distribution;
+        distribution.mint = *self.mint.address();
+        distribution.token_program = *self.token_program.address();
+        distribution.admin = args.admin;
+        distribution.guardian = args.guardian;
+        distribution.oracles[..args.oracles.len()].copy_from_slice(&args.oracles);
+        // `validate` bounds the set to 16 keys.
+        distribution.oracle_count = args.oracles.len() as u8;
+        distribution.threshold = args.threshold;
+        distribution.oracle_set_version = 1.into();
+        distribution.challenge_seconds = args.challenge_seconds.into();
+        distribution.timelock_seconds = args.timelock_seconds.into();
+        distribution.initial_supply = self.mint.supply().into();
+        distribution.bump = bump;
+        let emission = &mut distribution.emission;
+        emission.start_at = args.start_at.into();
+        emission.epoch_seconds = args.epoch_seconds.into();
+        emission.decay_epochs = args.decay_epochs.into();
+        emission.decay_basis_points = args.decay_basis_points.into();
+        emission.budget = args.budget.into();
+        emission.growth_limit = args.growth_limit.into();
+        emission.supply_cap = args.supply_cap.into();
+    }
+}
+
+/// Whether keys can be an oracle set: 1 to 16, distinct, none zero.
+fn is_oracle_set(keys: &[Address]) -> bool {
+    let zero = Address::new_from_array([0; 32]);
+    !keys.is_empty()
+        && keys.len() <= MAX_ORACLES
+        && keys.iter().enumerate().all(|(i, key)| *key != zero && !keys[..i].contains(key))
+}

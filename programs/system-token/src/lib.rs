@@ -1,0 +1,93 @@
+//! SystemToken on chain: a quorum of oracles signs each epoch's totals, and anyone may send
+//! the batches that mint them to the members.
+//!
+//! Everything hangs on a [`Distribution`] account, one for each mint, so one deployed program
+//! serves any community:
+//!
+//! ```text
+//! attest     oracles' Ed25519 signatures over one epoch's attestation → Proposal
+//! finalize   after the challenge window: the proposal's root becomes the distribution's
+//! claim_batch  a run of leaves proved against the root → the missing part of each is minted
+//! ```
+//!
+//! Totals are cumulative: one claim pays every epoch a member missed, and a replay mints nothing.
+//!
+//! Each instruction has a file of its own under `instructions/`, which reads accounts →
+//! `validate` → handler → `invariant`.
+// The framework's account macro writes its own `unsafe impl Pod`.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+pub mod error;
+pub mod instructions;
+pub mod state;
+
+use anchor_lang::prelude::*;
+use instructions::*;
+pub use state::{Distribution, LedgerPage, Proposal};
+
+declare_id!("STKdBo6ATHqWdx2KMp9EHtM959f9tdMqgoxKcLuDYdF");
+
+/// The program's instructions.
+#[program]
+pub mod system_token {
+    use super::*;
+
+    /// Creates the distribution of a mint and takes over its mint authority.
+    ///
+    /// Signers: the payer and the mint's current authority, so nobody else can be first.
+    /// Errors: `MintHasFreezeAuthority`, `MintAuthorityMismatch`, `InvalidOracleSet`,
+    /// `InvalidThreshold`, `InvalidEmission`, `InvalidWindow`.
+    pub fn initialize(ctx: &mut Context<Initialize>, args: InitializeArgs) -> Result<()> {
+        let bump = ctx.bumps.distribution;
+        ctx.accounts.handler(&args, bump)
+    }
+
+    /// Counts oracles' signatures over one epoch's attestation.
+    ///
+    /// The instruction right before this one must be the Ed25519 precompile with one or more
+    /// signatures over the attestation whose SHA-256 is `digest`. Creates the proposal, or adds
+    /// signatures to it; the one that reaches the threshold starts the challenge window.
+    /// Signers: the payer of the proposal's rent; anyone.
+    /// Errors: `Paused`, `MissingPrecompile`, `MalformedPrecompile`, `ForeignOffset`,
+    /// `DigestMismatch`, `InvalidAttestation`, `ForeignAttestation`, `StaleOracleSet`,
+    /// `EpochNotNext`, `EpochNotEnded`, `UnknownOracle`, `RepeatedOracle`, `Vetoed`.
+    pub fn attest(ctx: &mut Context<Attest>, digest: [u8; 32]) -> Result<()> {
+        let bump = ctx.bumps.proposal;
+        ctx.accounts.handler(&digest, bump)
+    }
+
+    /// Installs an attested epoch once its challenge window is over.
+    ///
+    /// Signers: none; anyone.
+    /// Errors: `Paused`, `ForeignProposal`, `BelowThreshold`, `Vetoed`, `StaleOracleSet`,
+    /// `EpochNotNext`, `EpochNotEnded`, `ChallengeWindowOpen`, `TotalDecreased`,
+    /// `GrowthLimitExceeded`, `EmissionExceeded`, `SupplyCapExceeded`.
+    pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
+        ctx.accounts.handler()
+    }
+
+    /// Creates the ledger page of the 256 members from index `256 × page_index`.
+    ///
+    /// Signers: the payer of the page's rent; anyone.
+    pub fn open_page(ctx: &mut Context<OpenPage>, page_index: u32) -> Result<()> {
+        ctx.accounts.handler(page_index)
+    }
+
+    /// Proves an aligned run of leaves and mints to each member what is still due.
+    ///
+    /// `totals` are the cumulative totals of the members from `start_index`, one trailing token
+    /// account each, and `proof` the run's one proof. Members that are paid already, or whose
+    /// token account is missing, frozen, closed or of another mint, are skipped.
+    /// Signers: none; anyone.
+    /// Errors: `Paused`, `MintMismatch`, `ForeignPage`, `PageOutOfRange`, `AccountCountMismatch`,
+    /// `InvalidRun`, `InvalidProof`, `MintedExceedsTotal`.
+    pub fn claim_batch(
+        ctx: &mut Context<ClaimBatch>,
+        start_index: u32,
+        totals: Vec<u64>,
+        proof: Vec<[u8; 32]>,
+    ) -> Result<()> {
+        let token_accounts = ctx.remaining_accounts()?;
+        ctx.accounts.handler(start_index, &totals, &proof, &token_accounts)
+    }
+}
