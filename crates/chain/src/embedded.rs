@@ -1,0 +1,106 @@
+//! A whole Solana cluster inside this process, for demos and tests.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use litesvm::LiteSVM;
+use solana_account::Account;
+use solana_address::Address;
+use solana_clock::Clock;
+use solana_hash::Hash;
+use solana_slot_hashes::SlotHashes;
+use solana_transaction::versioned::VersionedTransaction;
+use system_token_interface::PROGRAM_ID;
+
+use crate::{Chain, ChainError, ChainTime, Receipt, transaction_bytes};
+
+/// The program, as `scripts/build-program.sh` builds it.
+pub const PROGRAM_ELF: &[u8] = include_bytes!("../artifact/system_token.so");
+
+/// LiteSVM with the program deployed. Every transaction is a slot of its own; the time stands
+/// still until [`EmbeddedChain::warp_to`] moves it.
+pub struct EmbeddedChain {
+    svm: Mutex<LiteSVM>,
+}
+
+impl EmbeddedChain {
+    /// Starts a chain at a time, UTC seconds, with the program at its address.
+    ///
+    /// # Errors
+    /// [`ChainError::Embedded`] when the program cannot be loaded.
+    pub fn start(unix_timestamp: i64) -> Result<Self, ChainError> {
+        let mut svm = LiteSVM::new();
+        svm.add_program(PROGRAM_ID, PROGRAM_ELF)
+            .map_err(|error| ChainError::Embedded(format!("the program does not load: {error}")))?;
+        let chain = Self { svm: Mutex::new(svm) };
+        chain.warp_to(unix_timestamp);
+        Ok(chain)
+    }
+
+    /// Sets the clock that programs see, UTC seconds.
+    pub fn warp_to(&self, unix_timestamp: i64) {
+        let mut svm = self.svm();
+        let clock = Clock { unix_timestamp, ..svm.get_sysvar() };
+        svm.set_sysvar(&clock);
+        next_slot(&mut svm);
+    }
+
+    /// Gives an address lamports out of nothing.
+    ///
+    /// # Errors
+    /// [`ChainError::Rejected`] when the transfer fails.
+    pub fn airdrop(&self, address: &Address, lamports: u64) -> Result<(), ChainError> {
+        let mut svm = self.svm();
+        svm.airdrop(address, lamports)
+            .map_err(|failed| ChainError::Rejected { error: failed.err, logs: failed.meta.logs })?;
+        next_slot(&mut svm);
+        Ok(())
+    }
+
+    /// The virtual machine itself, for tests that set accounts or simulate.
+    pub fn svm(&self) -> MutexGuard<'_, LiteSVM> {
+        // A panic in another thread leaves whole transactions behind, never half of one.
+        self.svm.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Chain for EmbeddedChain {
+    async fn latest_blockhash(&self) -> Result<Hash, ChainError> {
+        Ok(self.svm().latest_blockhash())
+    }
+
+    async fn get_account(&self, address: &Address) -> Result<Option<Account>, ChainError> {
+        Ok(self.svm().get_account(address))
+    }
+
+    async fn time(&self) -> Result<ChainTime, ChainError> {
+        let Clock { slot, unix_timestamp, .. } = self.svm().get_sysvar();
+        Ok(ChainTime { slot, unix_timestamp })
+    }
+
+    async fn rent(&self, data_len: usize) -> Result<u64, ChainError> {
+        Ok(self.svm().minimum_balance_for_rent_exemption(data_len))
+    }
+
+    async fn send(&self, transaction: &VersionedTransaction) -> Result<Receipt, ChainError> {
+        let mut svm = self.svm();
+        let sent = svm
+            .send_transaction(transaction.clone())
+            .map_err(|failed| ChainError::Rejected { error: failed.err, logs: failed.meta.logs })?;
+        next_slot(&mut svm);
+        Ok(Receipt {
+            signature: sent.signature,
+            compute_units: sent.compute_units_consumed,
+            fee_lamports: sent.fee,
+            bytes: transaction_bytes(transaction),
+        })
+    }
+}
+
+/// Ends the slot: a new blockhash, and the slot's hash known to programs.
+fn next_slot(svm: &mut LiteSVM) {
+    let ended: Clock = svm.get_sysvar();
+    svm.expire_blockhash();
+    let hash = svm.latest_blockhash();
+    svm.set_sysvar(&SlotHashes::new(&[(ended.slot, hash)]));
+    svm.warp_to_slot(ended.slot + 1);
+}

@@ -1,0 +1,43 @@
+//! Versioned transactions: signing them, and how long they are.
+
+use solana_hash::Hash;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::{AddressLookupTableAccount, VersionedMessage, v0};
+use solana_signer::Signer;
+use solana_transaction::versioned::VersionedTransaction;
+
+use crate::ChainError;
+
+/// The longest transaction that fits a packet, bytes.
+pub const MAX_TRANSACTION_BYTES: usize = 1_232;
+
+/// Signs a v0 transaction; the first signer pays its fee.
+///
+/// # Errors
+/// [`ChainError::TooLarge`] when it would not fit a packet, [`ChainError::Compile`] and
+/// [`ChainError::Sign`] when the parts do not make a transaction.
+///
+/// # Panics
+/// Without any signer.
+pub fn sign_transaction(
+    signers: &[&Keypair],
+    instructions: &[Instruction],
+    lookup_tables: &[AddressLookupTableAccount],
+    blockhash: Hash,
+) -> Result<VersionedTransaction, ChainError> {
+    let payer = signers.first().expect("a transaction has a fee payer").pubkey();
+    let message = v0::Message::try_compile(&payer, instructions, lookup_tables, blockhash)?;
+    let transaction = VersionedTransaction::try_new(VersionedMessage::V0(message), signers)?;
+    let bytes = transaction_bytes(&transaction);
+    if bytes > MAX_TRANSACTION_BYTES {
+        return Err(ChainError::TooLarge { bytes, limit: MAX_TRANSACTION_BYTES });
+    }
+    Ok(transaction)
+}
+
+/// A transaction's length on the wire, bytes.
+pub fn transaction_bytes(transaction: &VersionedTransaction) -> usize {
+    // Fewer than 128 signatures: their count takes one byte.
+    1 + 64 * transaction.signatures.len() + transaction.message.serialize().len()
+}

@@ -1,0 +1,191 @@
+//! Builds the program's instructions.
+
+use borsh::BorshSerialize;
+use solana_address::Address;
+use solana_ed25519_program::{Ed25519SignatureOffsets, offsets_to_ed25519_instruction};
+use solana_instruction::{AccountMeta, Instruction};
+use solana_sdk_ids::{system_program, sysvar};
+use system_token_attestation::{Attestation, Hash};
+
+use crate::{MEMBERS_PER_PAGE, PROGRAM_ID, distribution_address, page_address, proposal_address};
+
+/// An instruction's discriminator: the first eight bytes of SHA-256 of `global:<name>`.
+pub mod discriminators {
+    /// Of `attest`.
+    pub const ATTEST: [u8; 8] = [83, 148, 120, 119, 144, 139, 117, 160];
+    /// Of `claim_batch`.
+    pub const CLAIM_BATCH: [u8; 8] = [114, 42, 123, 54, 28, 139, 93, 41];
+    /// Of `finalize`.
+    pub const FINALIZE: [u8; 8] = [171, 61, 218, 56, 127, 115, 12, 217];
+    /// Of `initialize`.
+    pub const INITIALIZE: [u8; 8] = [175, 175, 109, 31, 13, 152, 155, 237];
+    /// Of `open_page`.
+    pub const OPEN_PAGE: [u8; 8] = [236, 108, 156, 231, 129, 28, 227, 233];
+}
+
+/// How a distribution starts.
+#[derive(BorshSerialize, Clone, Debug, PartialEq, Eq)]
+pub struct InitializeArgs {
+    /// May queue changes.
+    pub admin: [u8; 32],
+    /// May veto and pause.
+    pub guardian: [u8; 32],
+    /// The keys whose signatures count.
+    pub oracles: Vec<[u8; 32]>,
+    /// Signatures that make an attestation valid.
+    pub threshold: u8,
+    /// How long an attested proposal can be vetoed, seconds.
+    pub challenge_seconds: u32,
+    /// How long a queued change waits, seconds.
+    pub timelock_seconds: u32,
+    /// When epoch 1 begins, UTC seconds.
+    pub start_at: i64,
+    /// Length of an epoch, seconds.
+    pub epoch_seconds: u32,
+    /// Epochs between two decays of the budget; 0: it never decays.
+    pub decay_epochs: u32,
+    /// What a decay leaves of the budget, in 1/10000.
+    pub decay_basis_points: u16,
+    /// Budget of epoch 1, base units.
+    pub budget: u64,
+    /// The most one epoch may add, base units.
+    pub growth_limit: u64,
+    /// The most the mint's supply may ever be, base units.
+    pub supply_cap: u64,
+}
+
+/// Creates a mint's distribution; signed by the payer and the mint's current authority.
+pub fn initialize(
+    payer: &Address,
+    mint_authority: &Address,
+    mint: &Address,
+    args: &InitializeArgs,
+) -> Instruction {
+    let accounts = vec![
+        AccountMeta::new(*payer, true),
+        AccountMeta::new_readonly(*mint_authority, true),
+        AccountMeta::new(*mint, false),
+        AccountMeta::new(distribution_address(mint).0, false),
+        AccountMeta::new_readonly(spl_token_interface::ID, false),
+        AccountMeta::new_readonly(system_program::ID, false),
+    ];
+    instruction(discriminators::INITIALIZE, accounts, args)
+}
+
+/// An oracle's signature over an attestation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OracleSignature {
+    /// The oracle's key.
+    pub oracle: Address,
+    /// Its Ed25519 signature over [`Attestation::to_bytes`].
+    pub signature: [u8; 64],
+}
+
+/// The Ed25519 precompile over one message that all signers share.
+///
+/// Data: header ‖ offsets ‖ (key 32 ‖ signature 64) for each signer ‖ message.
+///
+/// # Panics
+/// With more than 255 signatures or a message that does not fit an instruction's offsets.
+pub fn verify_signatures(message: &[u8], signatures: &[OracleSignature]) -> Instruction {
+    let fit = "a precompile instruction fits a transaction";
+    let keys_start = 2 + 14 * signatures.len();
+    let message_start = keys_start + 96 * signatures.len();
+    let offsets: Vec<_> = (0..signatures.len())
+        .map(|i| Ed25519SignatureOffsets {
+            public_key_offset: u16::try_from(keys_start + 96 * i).expect(fit),
+            public_key_instruction_index: u16::MAX,
+            signature_offset: u16::try_from(keys_start + 96 * i + 32).expect(fit),
+            signature_instruction_index: u16::MAX,
+            message_data_offset: u16::try_from(message_start).expect(fit),
+            message_data_size: u16::try_from(message.len()).expect(fit),
+            message_instruction_index: u16::MAX,
+        })
+        .collect();
+    let mut precompile = offsets_to_ed25519_instruction(&offsets);
+    for OracleSignature { oracle, signature } in signatures {
+        precompile.data.extend_from_slice(oracle.as_ref());
+        precompile.data.extend_from_slice(signature);
+    }
+    precompile.data.extend_from_slice(message);
+    precompile
+}
+
+/// Counts signatures over an attestation: the precompile, then `attest`, to be sent together.
+pub fn attest(
+    payer: &Address,
+    attestation: &Attestation,
+    signatures: &[OracleSignature],
+) -> [Instruction; 2] {
+    let distribution = Address::from(attestation.distribution);
+    let digest = attestation.digest();
+    let accounts = vec![
+        AccountMeta::new(*payer, true),
+        AccountMeta::new_readonly(distribution, false),
+        AccountMeta::new(proposal_address(&distribution, &digest).0, false),
+        AccountMeta::new_readonly(sysvar::instructions::ID, false),
+        AccountMeta::new_readonly(system_program::ID, false),
+    ];
+    [
+        verify_signatures(&attestation.to_bytes(), signatures),
+        instruction(discriminators::ATTEST, accounts, &digest),
+    ]
+}
+
+/// Installs an attested epoch once its challenge window is over.
+pub fn finalize(distribution: &Address, digest: &Hash) -> Instruction {
+    let accounts = vec![
+        AccountMeta::new(*distribution, false),
+        AccountMeta::new_readonly(proposal_address(distribution, digest).0, false),
+    ];
+    instruction(discriminators::FINALIZE, accounts, &())
+}
+
+/// Creates the ledger page of the members from index `256 × page_index`.
+pub fn open_page(payer: &Address, distribution: &Address, page_index: u32) -> Instruction {
+    let accounts = vec![
+        AccountMeta::new(*payer, true),
+        AccountMeta::new_readonly(*distribution, false),
+        AccountMeta::new(page_address(distribution, page_index).0, false),
+        AccountMeta::new_readonly(system_program::ID, false),
+    ];
+    instruction(discriminators::OPEN_PAGE, accounts, &page_index)
+}
+
+/// A run of members to be paid, and its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimRun {
+    /// Index of the first member.
+    pub start_index: u32,
+    /// Cumulative total of each member, base units.
+    pub totals: Vec<u64>,
+    /// Token account of each member, as in the leaf.
+    pub token_accounts: Vec<Address>,
+    /// The run's proof, lowest sibling first.
+    pub proof: Vec<Hash>,
+}
+
+/// Mints what is still due to the members of a run of a classic SPL Token mint.
+pub fn claim_batch(mint: &Address, run: &ClaimRun) -> Instruction {
+    let distribution = distribution_address(mint).0;
+    let page_index = run.start_index / MEMBERS_PER_PAGE;
+    let mut accounts = vec![
+        AccountMeta::new(distribution, false),
+        AccountMeta::new(page_address(&distribution, page_index).0, false),
+        AccountMeta::new(*mint, false),
+        AccountMeta::new_readonly(spl_token_interface::ID, false),
+    ];
+    accounts.extend(run.token_accounts.iter().map(|account| AccountMeta::new(*account, false)));
+    let args = (run.start_index, &run.totals, &run.proof);
+    instruction(discriminators::CLAIM_BATCH, accounts, &args)
+}
+
+fn instruction(
+    discriminator: [u8; 8],
+    accounts: Vec<AccountMeta>,
+    args: &impl BorshSerialize,
+) -> Instruction {
+    let mut data = discriminator.to_vec();
+    args.serialize(&mut data).expect("writing to a vector cannot fail");
+    Instruction { program_id: PROGRAM_ID, accounts, data }
+}

@@ -1,0 +1,17 @@
+//! The on-chain program as its clients see it: addresses, account layouts, instruction builders
+//! and errors. No framework; a test holds all of it equal to the committed IDL.
+
+pub mod accounts;
+mod addresses;
+mod errors;
+pub mod instructions;
+
+pub use accounts::{Distribution, LedgerPage, Proposal};
+pub use addresses::{PROGRAM_ID, distribution_address, page_address, proposal_address};
+pub use errors::SystemTokenError;
+
+/// The most keys an oracle set may have.
+pub const MAX_ORACLES: usize = 16;
+
+/// Members on one ledger page.
+pub const MEMBERS_PER_PAGE: u32 = 256;
