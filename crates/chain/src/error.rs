@@ -42,6 +42,9 @@ pub enum ChainError {
         /// What is wrong with it.
         source: AccountError,
     },
+    /// An account that must be a mint or a token account is none.
+    #[error("the account at {0} is not the token program's")]
+    NotToken(Address),
     /// The embedded chain refused to start or to change.
     #[error("the embedded chain: {0}")]
     Embedded(String),

@@ -6,6 +6,7 @@
 
 mod embedded;
 mod error;
+mod token;
 mod transaction;
 
 use std::future::Future;
@@ -19,6 +20,7 @@ use solana_transaction::versioned::VersionedTransaction;
 pub use embedded::{EmbeddedChain, PROGRAM_ELF};
 pub use error::ChainError;
 pub use solana_message::AddressLookupTableAccount;
+pub use token::{get_balance, get_supply};
 pub use transaction::{MAX_TRANSACTION_BYTES, sign_transaction, transaction_bytes};
 
 /// What became of a transaction that the chain accepted.

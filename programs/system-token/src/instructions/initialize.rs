@@ -1,8 +1,9 @@
 //! `initialize`: creates a mint's distribution and takes over its mint authority.
 
 use anchor_lang::prelude::*;
+use anchor_lang::unchecked_invoke_signed_fixed;
 use anchor_spl::mint::Mint;
-use pinocchio_token::instructions::{AuthorityType, SetAuthority};
+use pinocchio::instruction::InstructionAccount;
 
 use crate::error::SystemTokenError;
 use crate::state::{seeds, Distribution, MAX_ORACLES};
@@ -44,8 +45,8 @@ pub struct InitializeArgs {
 /// Accounts of `initialize`.
 #[derive(Accounts)]
 pub struct Initialize {
-    /// Pays the distribution's rent.
-    #[account(mut)]
+    /// Pays the distribution's rent; may be the mint's authority too, as neither's data is written.
+    #[account(mut, unsafe(dup))]
     pub payer: Signer,
     /// The mint's current authority, which hands it over.
     pub mint_authority: Signer,
@@ -72,13 +73,20 @@ impl Initialize {
     pub fn handler(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
         self.validate(args)?;
         self.write(args, bump);
-        SetAuthority::new(
-            self.mint.account(),
-            self.mint_authority.account(),
-            AuthorityType::MintTokens,
-            Some(self.distribution.address()),
-        )
-        .invoke()
+        let (mint, authority) = (*self.mint.address(), *self.mint_authority.address());
+        let data = set_mint_authority(self.distribution.address());
+        let handles = [self.mint.to_cpi_handle_mut().into(), self.mint_authority.to_cpi_handle()];
+        let accounts =
+            [InstructionAccount::writable(&mint), InstructionAccount::readonly_signer(&authority)];
+        // A token program that refuses fails the whole transaction.
+        unchecked_invoke_signed_fixed(
+            self.token_program.address(),
+            &data,
+            &accounts,
+            &handles,
+            &[],
+        );
+        Ok(())
     }
 
     fn validate(&self, args: &InitializeArgs) -> Result<()> {
@@ -135,6 +143,17 @@ impl Initialize {
         emission.growth_limit = args.growth_limit.into();
         emission.supply_cap = args.supply_cap.into();
     }
+}
+
+/// Data of the token program's `SetAuthority` that hands a mint to a new authority.
+fn set_mint_authority(new_authority: &Address) -> [u8; 35] {
+    const SET_AUTHORITY: u8 = 6;
+    const MINT_TOKENS: u8 = 0;
+    const SOME: u8 = 1;
+    let mut data = [0; 35];
+    data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, SOME]);
+    data[3..].copy_from_slice(new_authority.as_ref());
+    data
 }
 
 /// Whether keys can be an oracle set: 1 to 16, distinct, none zero.

@@ -1,0 +1,78 @@
+//! `stk demo`: a community's whole history on an embedded chain, from its events to its balances.
+
+mod community;
+mod report;
+mod run;
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use system_token_oracle::epoch::Schedule;
+use system_token_oracle::ingest::{Import, import_export};
+use system_token_oracle::policy::Policy;
+
+use crate::arguments::DemoArguments;
+use crate::stopwatch::Stopwatch;
+use report::Report;
+use run::Run;
+
+/// Runs the demo and prints what came of it.
+///
+/// # Errors
+/// One message that says which file, line or key is wrong, or what the chain refused.
+pub(crate) async fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
+    let policy = read_policy(&arguments.policy)?;
+    let mut ingest = Stopwatch::default();
+    let import = ingest.time(|| read_events(&arguments.events))?;
+    let schedule = Schedule::new(&policy);
+    let newest = import.events.last().map_or(0, |event| event.at_us);
+    let last_ended = schedule.last_ended(newest);
+    if last_ended == 0 {
+        bail!(
+            "no epoch of {} has ended by the newest event of {}",
+            arguments.policy.display(),
+            arguments.events.display()
+        );
+    }
+    let bar = progress_bar(last_ended);
+    let mut run = Run::start(&policy).await?;
+    for epoch in 1..=last_ended {
+        bar.set_message(format!("{} members", run.member_count()));
+        run.epoch(schedule.events_of(&import.events, epoch)).await?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    // The epoch that is still open pays nobody yet, but its people are members already.
+    run.observe(schedule.events_of(&import.events, last_ended + 1))?;
+    let report = Report::collect(&run, &import, &ingest).await?;
+    report.print(arguments.json)
+}
+
+fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("failed to read the policy {}", path.display()))?;
+    Policy::parse(&text).with_context(|| format!("failed to read the policy {}", path.display()))
+}
+
+/// Reads the events and names every line that is none.
+fn read_events(path: &Path) -> anyhow::Result<Import> {
+    let context = || format!("failed to read the events {}", path.display());
+    let file = File::open(path).with_context(context)?;
+    let import = import_export(file).with_context(context)?;
+    for rejection in &import.rejections {
+        eprintln!("{}:{}: rejected: {}", path.display(), rejection.line, rejection.reason);
+    }
+    if import.events.is_empty() {
+        bail!("failed to read the events {}: there is no event in it", path.display());
+    }
+    Ok(import)
+}
+
+/// Shows on standard error how far the run is, when that is a terminal.
+fn progress_bar(epochs: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} epoch {pos}/{len}, {msg}, {eta} left")
+        .expect("the template is valid");
+    ProgressBar::new(epochs).with_style(style)
+}

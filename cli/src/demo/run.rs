@@ -1,0 +1,173 @@
+//! The main job, epoch by epoch: weigh, allocate, sign, attest, wait, finalize, claim.
+
+use anyhow::Context;
+use solana_address::Address;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use system_token_attestation::Hash;
+use system_token_chain::EmbeddedChain;
+use system_token_interface::instructions::InitializeArgs;
+use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey};
+use system_token_oracle::identity::Members;
+use system_token_oracle::ingest::Event;
+use system_token_oracle::policy::Policy;
+use system_token_oracle::store::Store;
+use system_token_oracle::submit::{ClaimSummary, Submitter, token_account_address};
+
+use super::community::{KeyRing, THRESHOLD};
+use crate::stopwatch::Stopwatch;
+
+/// Every key of the demo comes from this seed.
+const SEED: u64 = 0;
+/// What the demo's payer starts with, lamports: 100 SOL.
+const PAYER_LAMPORTS: u64 = 100_000_000_000;
+const SECONDS_PER_HOUR: u32 = 3_600;
+/// How long after an epoch's end the oracles attest it, seconds.
+const ATTEST_AFTER_SECONDS: i64 = 3_600;
+
+/// How long each part of the job took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Timings {
+    pub(crate) weigh: Stopwatch,
+    pub(crate) attest: Stopwatch,
+    pub(crate) claim: Stopwatch,
+}
+
+/// A community on its embedded chain, part way through its history.
+pub(crate) struct Run<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) members: Members,
+    pub(crate) store: Store,
+    pub(crate) submitter: Submitter<EmbeddedChain>,
+    pub(crate) mint: Address,
+    pub(crate) timings: Timings,
+    pub(crate) members_per_transaction_max: usize,
+    pub(crate) member_claims: u64,
+    pub(crate) root: Hash,
+    ledger: Ledger,
+    keys: KeyRing,
+    oracles: Vec<OracleKey>,
+}
+
+impl<'a> Run<'a> {
+    /// Starts the chain at the beginning of the first epoch and creates mint and distribution.
+    pub(crate) async fn start(policy: &'a Policy) -> anyhow::Result<Self> {
+        let start_at = policy.rules().epoch.start_at.as_second();
+        let chain = EmbeddedChain::start(start_at).context("failed to start the chain")?;
+        let mut keys = KeyRing::new(SEED);
+        let (payer, mint, oracles) = (keys.next(), keys.next(), keys.oracles());
+        chain.airdrop(&payer.pubkey(), PAYER_LAMPORTS).context("failed to fund the payer")?;
+        let args = initialize_args(policy, &payer, &oracles);
+        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
+        let decimals = policy.rules().token.decimals;
+        submitter.create_mint(&mint, decimals).await.context("failed to create the mint")?;
+        submitter.initialize(&args).await.context("failed to initialize the distribution")?;
+        Ok(Self {
+            policy,
+            members: Members::default(),
+            store: Store::open("sqlite::memory:").await.context("failed to open the store")?,
+            submitter,
+            mint: mint.pubkey(),
+            timings: Timings::default(),
+            members_per_transaction_max: 0,
+            member_claims: 0,
+            root: Hash::default(),
+            ledger: Ledger::new(policy),
+            keys,
+            oracles: oracles.into(),
+        })
+    }
+
+    /// Members known so far.
+    pub(crate) fn member_count(&self) -> u32 {
+        self.members.len()
+    }
+
+    /// Oracles of the distribution.
+    pub(crate) fn oracle_count(&self) -> usize {
+        self.oracles.len()
+    }
+
+    /// Makes members of the people in these events.
+    pub(crate) fn observe(&mut self, events: &[Event]) -> anyhow::Result<()> {
+        self.members.observe(events).context("failed to register members")
+    }
+
+    /// Takes the next epoch from its events to its members' balances.
+    pub(crate) async fn epoch(&mut self, events: &[Event]) -> anyhow::Result<()> {
+        let known = self.members.len();
+        self.observe(events)?;
+        let mut claim = self.timings.claim;
+        claim.time_async(self.open_token_accounts(known)).await?;
+        let mut weigh = self.timings.weigh;
+        let closed = weigh
+            .time(|| self.ledger.close(self.policy, &self.members, events))
+            .context("failed to close the epoch")?;
+        self.root = closed.tree.root();
+        self.store.put_members(&self.members).await?;
+        self.store.put_epoch(self.policy.rules(), &closed).await?;
+        let mut attest = self.timings.attest;
+        let failed = |what: &str| format!("failed to {what} epoch {}", closed.epoch);
+        let attested = attest.time_async(self.attest_and_finalize(&closed)).await;
+        attested.with_context(|| failed("attest"))?;
+        let claimed = claim.time_async(self.submitter.claim(&closed.tree, &closed.leaves)).await;
+        let ClaimSummary { members, members_per_transaction_max, .. } =
+            claimed.with_context(|| failed("claim"))?;
+        self.member_claims += members;
+        self.members_per_transaction_max =
+            self.members_per_transaction_max.max(members_per_transaction_max);
+        self.timings = Timings { weigh, attest, claim };
+        Ok(())
+    }
+
+    /// Gives every member from an index on a wallet and a token account.
+    async fn open_token_accounts(&mut self, from: u32) -> anyhow::Result<()> {
+        let mut wallets = Vec::new();
+        for member in from..self.members.len() {
+            let wallet = self.keys.next().pubkey();
+            self.members.link(member, token_account_address(&wallet, &self.mint))?;
+            wallets.push(wallet);
+        }
+        let created = self.submitter.create_token_accounts(&wallets).await;
+        created.context("failed to create token accounts")
+    }
+
+    /// Has the oracles sign, sends as many signatures as are needed, waits, and installs the epoch.
+    async fn attest_and_finalize(&mut self, closed: &ClosedEpoch) -> anyhow::Result<()> {
+        let distribution = self.submitter.distribution().await?;
+        let attestation = closed.attestation(
+            &self.submitter.distribution_address(),
+            distribution.oracle_set_version.get(),
+        );
+        let signatures: Vec<_> =
+            self.oracles.iter().map(|oracle| oracle.sign(&attestation)).collect();
+        let attested_at = closed.ended_at_us / 1_000_000 + ATTEST_AFTER_SECONDS;
+        self.submitter.chain().warp_to(attested_at);
+        let enough = &signatures[..usize::from(distribution.threshold)];
+        self.submitter.attest(&attestation, enough).await?;
+        let window = i64::from(distribution.challenge_seconds.get());
+        self.submitter.chain().warp_to(attested_at + window);
+        self.submitter.finalize(&attestation.digest()).await?;
+        Ok(())
+    }
+}
+
+/// The policy's rules as the program takes them; the payer administers its own demo.
+fn initialize_args(policy: &Policy, payer: &Keypair, oracles: &[OracleKey]) -> InitializeArgs {
+    let rules = policy.rules();
+    InitializeArgs {
+        admin: payer.pubkey().to_bytes(),
+        guardian: payer.pubkey().to_bytes(),
+        oracles: oracles.iter().map(|oracle| oracle.address().to_bytes()).collect(),
+        threshold: THRESHOLD,
+        challenge_seconds: u32::from(rules.governance.challenge_hours) * SECONDS_PER_HOUR,
+        timelock_seconds: u32::from(rules.governance.timelock_hours) * SECONDS_PER_HOUR,
+        start_at: rules.epoch.start_at.as_second(),
+        epoch_seconds: u32::from(rules.epoch.length_days) * 24 * SECONDS_PER_HOUR,
+        decay_epochs: rules.emission.decay_epochs,
+        decay_basis_points: rules.emission.decay_percent * 100,
+        budget: policy.budget(1),
+        growth_limit: policy.growth_limit(),
+        supply_cap: policy.base_units(rules.emission.supply_cap),
+    }
+}

@@ -1,0 +1,40 @@
+//! What an attestation commits to beside the totals: events, identity snapshot and policy.
+//!
+//! events(n) = sha256(events(n−1) ‖ Σ (length u64 ‖ canonical bytes) over the epoch's events)
+//! bundle = sha256("STK_BUNDLE_V1" ‖ events ‖ sha256(identity) ‖ sha256(policy file))
+
+use sha2::{Digest, Sha256};
+
+use crate::identity::Members;
+use crate::ingest::Event;
+
+/// Carries the hash of all events on by one epoch's.
+pub fn extend_events_hash(previous: &[u8; 32], events: &[Event]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    for event in events {
+        update_with_length(&mut hasher, &event.to_canonical_bytes());
+    }
+    hasher.finalize().into()
+}
+
+/// Commits to an epoch's inputs.
+pub fn bundle_hash(events_hash: &[u8; 32], members: &Members, policy_hash: &[u8; 32]) -> [u8; 32] {
+    let mut identity = Sha256::new();
+    for (index, member) in members.iter() {
+        identity.update(index.to_le_bytes());
+        update_with_length(&mut identity, member.external_id.as_bytes());
+        identity.update(member.token_account.unwrap_or_default());
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(b"STK_BUNDLE_V1");
+    hasher.update(events_hash);
+    hasher.update(identity.finalize());
+    hasher.update(policy_hash);
+    hasher.finalize().into()
+}
+
+fn update_with_length(hasher: &mut Sha256, bytes: &[u8]) {
+    hasher.update((bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}

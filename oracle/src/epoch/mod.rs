@@ -1,0 +1,11 @@
+//! Closes a week: totals, tree, attestation and the oracles' signatures.
+
+mod bundle;
+mod ledger;
+mod schedule;
+mod sign;
+
+pub use bundle::{bundle_hash, extend_events_hash};
+pub use ledger::{ClosedEpoch, EpochError, Ledger};
+pub use schedule::Schedule;
+pub use sign::OracleKey;

@@ -1,0 +1,23 @@
+//! From events to contributions, weights, allocations, signatures and claims.
+//!
+//! ```text
+//! ingest → identity → weigh → allocation → epoch (tree, bundle, signatures) → submit → chain
+//! ```
+//!
+//! - [`ingest`] reads what the community's tools recorded; bad input never loses good input.
+//! - [`identity`] knows which member an external id belongs to.
+//! - [`policy`] is the rule book: which events count, for how much, from which budget.
+//! - [`weigh`] turns contributions into points; [`allocation`] turns points into STK. Both are
+//!   pure: integers only, no clock, no I/O.
+//! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
+//! - [`submit`] brings it to the chain and pays the members.
+//! - [`store`] keeps members, epochs and allocations in SQL.
+
+pub mod allocation;
+pub mod epoch;
+pub mod identity;
+pub mod ingest;
+pub mod policy;
+pub mod store;
+pub mod submit;
+pub mod weigh;

@@ -1,0 +1,200 @@
+//! The rule book: one TOML file, versioned, that says which events count, for how much, and from
+//! which budget. Rules hold from an epoch on and never rewrite what was granted.
+
+mod check;
+mod rules;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+pub use rules::{Condition, Difficulty, Kind, Pool, Signal};
+
+/// A checked rule book.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    rules: RuleBook,
+    hash: [u8; 32],
+}
+
+/// Why a text is no rule book.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// No TOML, or a key that is unknown, missing or of another type; names line and key.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// The keys are all there, but a value makes no sense.
+    #[error("`{key}` {problem}")]
+    Value {
+        /// The key, with its table.
+        key: String,
+        /// What is wrong with it and what would be right.
+        problem: String,
+    },
+}
+
+/// The tables of the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleBook {
+    /// Grows with every change of the rules.
+    pub version: u32,
+    /// What people call it.
+    pub name: String,
+    /// When epochs are.
+    pub epoch: EpochRules,
+    /// The token.
+    pub token: TokenRules,
+    /// How much may be minted.
+    pub emission: EmissionRules,
+    /// How long changes can be contested.
+    pub governance: GovernanceRules,
+    /// How budgets are split among members.
+    pub allocation: AllocationRules,
+    /// How much others' engagement counts.
+    pub engagement: EngagementRules,
+    /// Shares of each epoch's budget.
+    #[serde(rename = "pool")]
+    pub pools: Vec<Pool>,
+    /// Which events are contributions.
+    #[serde(rename = "kind")]
+    pub kinds: Vec<Kind>,
+    /// Which events are engagement with somebody's contribution.
+    #[serde(rename = "signal", default)]
+    pub signals: Vec<Signal>,
+}
+
+/// When epochs are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochRules {
+    /// When epoch 1 begins.
+    pub start_at: Timestamp,
+    /// Length of an epoch, days.
+    pub length_days: u16,
+}
+
+/// The token.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRules {
+    /// Its full name.
+    pub name: String,
+    /// Its short name.
+    pub symbol: String,
+    /// One token is 10^decimals base units.
+    pub decimals: u8,
+}
+
+/// How much may be minted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmissionRules {
+    /// Budget of epoch 1, whole tokens.
+    pub budget: u64,
+    /// Epochs between two decays of the budget; 0: it never decays.
+    pub decay_epochs: u32,
+    /// What a decay leaves of the budget, percent.
+    pub decay_percent: u16,
+    /// The most that may ever exist, whole tokens.
+    pub supply_cap: u64,
+}
+
+/// How long changes can be contested.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GovernanceRules {
+    /// How long an attested epoch can be vetoed, hours.
+    pub challenge_hours: u16,
+    /// How long a queued change on chain waits, hours.
+    pub timelock_hours: u16,
+}
+
+/// How budgets are split among members.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllocationRules {
+    /// Of what a pool can spend in an epoch, the most to one member, percent.
+    pub member_cap_percent: u16,
+    /// Of its share of the budget, the most a pool spends in an epoch, percent; above 100 it can
+    /// spend what earlier epochs carried.
+    pub spend_limit_percent: u16,
+}
+
+/// How much others' engagement counts: score × (1 + λ·E / (E + K)).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngagementRules {
+    /// λ: what endless engagement adds to a score, percent.
+    pub weight_percent: u16,
+    /// K: the engagement that adds half of that.
+    pub half_saturation: u32,
+    /// p: the n-th engagement of one person with another counts n^−p, percent.
+    pub pair_damping_percent: u16,
+}
+
+impl Policy {
+    /// Reads and checks a rule book.
+    ///
+    /// # Errors
+    /// [`PolicyError`] names the line or the key, and what would be right.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let rules: RuleBook = toml::from_str(text)?;
+        check::check(&rules)?;
+        Ok(Self { rules, hash: Sha256::digest(text).into() })
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// SHA-256 of the file.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// Length of an epoch.
+    pub fn epoch_length(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.rules.epoch.length_days))
+    }
+
+    /// Base units of so many whole tokens.
+    ///
+    /// # Panics
+    /// Never for the amounts of a checked rule book.
+    pub fn base_units(&self, tokens: u64) -> u64 {
+        check::base_units(tokens, self.rules.token.decimals).expect("checked when it was parsed")
+    }
+
+    /// Budget of an epoch, base units: every `decay_epochs` it becomes
+    /// ⌊budget × decay_percent / 100⌋.
+    pub fn budget(&self, epoch: u64) -> u64 {
+        let emission = &self.rules.emission;
+        let mut budget = self.base_units(emission.budget);
+        let decays = match emission.decay_epochs {
+            0 => 0,
+            period => epoch.saturating_sub(1) / u64::from(period),
+        };
+        for _ in 0..decays {
+            if budget == 0 || emission.decay_percent == 100 {
+                break;
+            }
+            budget = percent(budget, emission.decay_percent);
+        }
+        budget
+    }
+
+    /// The most one epoch may pay, base units: the growth limit on chain.
+    pub fn growth_limit(&self) -> u64 {
+        percent(self.budget(1), self.rules.allocation.spend_limit_percent)
+    }
+}
+
+/// ⌊amount × percent / 100⌋.
+///
+/// # Panics
+/// When the result leaves 64 bits; a checked rule book keeps every budget far below.
+pub fn percent(amount: u64, percent: u16) -> u64 {
+    u64::try_from(u128::from(amount) * u128::from(percent) / 100).expect("a budget fits 64 bits")
+}

@@ -1,0 +1,112 @@
+//! Keeps members, epochs and allocations in SQL. All SQL of the oracle is in this folder.
+//!
+//! The chain is the truth for what was paid; these tables say why, and can be rebuilt from the
+//! events. Amounts are `i64` base units.
+
+mod epochs;
+mod members;
+
+use std::str::FromStr;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, SqlSafeStr};
+
+pub use epochs::{MemberSum, Sums};
+
+/// Every migration by its version; append-only.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql"))];
+
+/// A database of the oracle's.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: AnyPool,
+}
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or a statement fails.
+    #[error("the database: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// The tables cannot be brought to this version.
+    #[error("the database's migrations: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// An amount is too large for SQL's 64-bit integers.
+    #[error("{0} does not fit a 64-bit signed integer")]
+    Range(u64),
+}
+
+impl Store {
+    /// Opens a database by its URL, `sqlite::memory:` or `sqlite://file.db?mode=rwc`, and brings its
+    /// tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened or is of a later version.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let options = AnyConnectOptions::from_str(url)?;
+        // Each connection to an in-memory database would be a database of its own.
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        migrator().run(&pool).await?;
+        Ok(Self { pool })
+    }
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS.map(|(version, description, sql)| {
+        let kind = MigrationType::Simple;
+        Migration::new(version, description.into(), kind, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.into())
+}
+
+fn to_sql(amount: u64) -> Result<i64, StoreError> {
+    i64::try_from(amount).map_err(|_| StoreError::Range(amount))
+}
+
+fn from_sql(amount: i64) -> u64 {
+    // What is written never is negative.
+    u64::try_from(amount).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_in_migrations_is_run() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<_> = MIGRATIONS
+            .iter()
+            .map(|(version, description, _)| format!("{version}_{description}.sql"))
+            .collect();
+        assert_eq!(files, listed);
+    }
+
+    #[tokio::test]
+    async fn opening_twice_migrates_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("oracle.db").display());
+        for _ in 0..2 {
+            Store::open(&url).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_opened_is_an_error() {
+        assert!(Store::open("sqlite:///nowhere/oracle.db").await.is_err());
+        assert!(Store::open("gopher://oracle").await.is_err());
+    }
+}

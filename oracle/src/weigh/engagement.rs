@@ -1,0 +1,56 @@
+//! E: what others did with a contribution.
+//!
+//! E(c) = Σ over the others who engaged with c of weight × n^−q, where the n-th contribution of one
+//! author that one person engages with in the epoch counts n^−q: two friends cannot lift each other
+//! without end. Own engagement does not count.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::power::RankFactors;
+use crate::ingest::Event;
+use crate::policy::RuleBook;
+
+/// One, in millionths.
+pub(super) const MICRO: u64 = 1_000_000;
+
+/// E of each artifact that was engaged with, millionths.
+pub(super) fn engagement_by_artifact<'a>(
+    rules: &RuleBook,
+    events: &'a [Event],
+) -> HashMap<&'a str, u64> {
+    // By (person, author), then by artifact: the strongest signal and when it first came.
+    let mut pairs: BTreeMap<(&str, &str), BTreeMap<&str, Engagement>> = BTreeMap::new();
+    for event in events {
+        let Some(signal) = rules.signals.iter().find(|signal| signal.matches(event)) else {
+            continue;
+        };
+        let (Some(target), Some(author)) = (event.text("target"), event.text("target_author"))
+        else {
+            continue;
+        };
+        if author == event.actor {
+            continue;
+        }
+        let known = pairs.entry((&event.actor, author)).or_default().entry(target).or_default();
+        known.weight = known.weight.max(u64::from(signal.weight));
+        let came = (event.at_us, event.uuid);
+        known.first = Some(known.first.map_or(came, |first| first.min(came)));
+    }
+    let mut damping = RankFactors::new(rules.engagement.pair_damping_percent);
+    let mut sums = HashMap::new();
+    for artifacts in pairs.into_values() {
+        let mut in_order: Vec<_> = artifacts.into_iter().collect();
+        in_order.sort_by_key(|(_, engagement)| engagement.first);
+        for (n, (artifact, engagement)) in (1..).zip(in_order) {
+            let sum: &mut u64 = sums.entry(artifact).or_default();
+            *sum = sum.saturating_add(damping.scale(engagement.weight * MICRO, n));
+        }
+    }
+    sums
+}
+
+#[derive(Default)]
+struct Engagement {
+    weight: u64,
+    first: Option<(i64, uuid::Uuid)>,
+}
