@@ -1,7 +1,7 @@
 //! What came of a demo: one JSON object, or a table for people.
 
 use anyhow::{Context, ensure};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle, presets};
 use serde::Serialize;
 use system_token_chain::{get_balance, get_supply};
 use system_token_oracle::ingest::Import;
@@ -10,13 +10,17 @@ use system_token_oracle::submit::Purpose;
 
 use super::community::THRESHOLD;
 use super::run::Run;
-use crate::amount::{grouped, tokens};
+use crate::amount::{aligned_tokens, grouped, tokens};
 use crate::stopwatch::Stopwatch;
 
+/// A line under the header and nothing else.
+const RULED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 /// Members in the table.
 const TOP: u32 = 10;
 const LAMPORTS_PER_SOL_DECIMALS: u8 = 9;
-const MICRO_POINTS_DECIMALS: u8 = 6;
+/// Scores are shown in hundredths of a point.
+const CENTI_POINTS_DECIMALS: u8 = 2;
 
 /// The figures of `--json`, in the order in which they are printed.
 #[derive(Serialize)]
@@ -65,12 +69,13 @@ pub(crate) struct Report {
     fees: Fees,
 }
 
-/// What the run cost, lamports.
+/// What the run cost, lamports; rent is a deposit that closing an account returns.
 struct Fees {
     total: u64,
     attest: u64,
     claim: u64,
     accounts: u64,
+    rent: u64,
 }
 
 impl Report {
@@ -145,6 +150,7 @@ impl Report {
                 claim: claims.fee_lamports,
                 accounts: spending.of(Purpose::Accounts).fee_lamports
                     + spending.of(Purpose::Setup).fee_lamports,
+                rent: run.paid_lamports().await? - spending.fee_lamports(),
             },
         })
     }
@@ -155,14 +161,14 @@ impl Report {
         if json {
             println!("{}", serde_json::to_string(&self.figures).context("failed to print")?);
         } else {
-            println!("{}\n\n{}", self.top_table(), self.totals());
+            println!("{}\n\n{}", self.top_table().trim_fmt(), self.totals().trim_fmt());
         }
         Ok(())
     }
 
     fn top_table(&self) -> Table {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(RULED);
         table.set_header(["", "Member", "Contributions", "Score", &self.symbol, "Share"]);
         for (rank, (member, balance)) in (1..).zip(&self.top) {
             let supply = self.figures.supply_base_units.max(1);
@@ -171,8 +177,8 @@ impl Report {
                 grouped(rank),
                 member.external_id.clone(),
                 grouped(member.contributions),
-                tokens(member.micro_points / 10_000 * 10_000, MICRO_POINTS_DECIMALS),
-                tokens(*balance, self.decimals),
+                aligned_tokens(member.micro_points / 10_000, CENTI_POINTS_DECIMALS),
+                aligned_tokens(*balance, self.decimals),
                 format!("{}.{} %", permille / 10, permille % 10),
             ]);
         }
@@ -189,7 +195,7 @@ impl Report {
         let stk = |amount| format!("{} {}", tokens(amount, self.decimals), self.symbol);
         let sol = |lamports| format!("{} SOL", tokens(lamports, LAMPORTS_PER_SOL_DECIMALS));
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         table.add_row([
             "Events".into(),
             format!(
@@ -236,6 +242,10 @@ impl Report {
                 sol(self.fees.claim),
                 sol(self.fees.accounts)
             ),
+        ]);
+        table.add_row([
+            "Rent".into(),
+            format!("{} in deposits for members' and epochs' accounts", sol(self.fees.rent)),
         ]);
         table.add_row(["Root".to_owned(), figures.root.clone()]);
         table

@@ -88,6 +88,12 @@ impl<'a> Run<'a> {
         self.oracles.len()
     }
 
+    /// What the payer has paid so far, fees and rent, lamports.
+    pub(crate) async fn paid_lamports(&self) -> anyhow::Result<u64> {
+        let left = self.submitter.payer_lamports().await.context("failed to read the payer")?;
+        Ok(PAYER_LAMPORTS - left)
+    }
+
     /// Makes members of the people in these events.
     pub(crate) fn observe(&mut self, events: &[Event]) -> anyhow::Result<()> {
         self.members.observe(events).context("failed to register members")

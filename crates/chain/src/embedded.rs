@@ -83,10 +83,10 @@ impl Chain for EmbeddedChain {
 
     async fn send(&self, transaction: &VersionedTransaction) -> Result<Receipt, ChainError> {
         let mut svm = self.svm();
-        let sent = svm
-            .send_transaction(transaction.clone())
-            .map_err(|failed| ChainError::Rejected { error: failed.err, logs: failed.meta.logs })?;
+        let result = svm.send_transaction(transaction.clone());
         next_slot(&mut svm);
+        let sent = result
+            .map_err(|failed| ChainError::Rejected { error: failed.err, logs: failed.meta.logs })?;
         Ok(Receipt {
             signature: sent.signature,
             compute_units: sent.compute_units_consumed,

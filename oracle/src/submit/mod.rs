@@ -56,6 +56,15 @@ impl<C: Chain> Submitter<C> {
         self.distribution
     }
 
+    /// What the payer has, lamports.
+    ///
+    /// # Errors
+    /// [`ChainError`] when the chain cannot be read.
+    pub async fn payer_lamports(&self) -> Result<u64, ChainError> {
+        let payer = self.chain.get_account(&self.payer.pubkey()).await?;
+        Ok(payer.map_or(0, |account| account.lamports))
+    }
+
     /// What was spent so far.
     pub fn spending(&self) -> &Spending {
         &self.spending

@@ -22,16 +22,19 @@ const TOKEN_ACCOUNT_INITIALIZED: u8 = 1;
 const TOKEN_ACCOUNT_LEN: usize = 165;
 
 /// Accounts of `claim_batch`; one token account for each total follows them.
+///
+/// `unsafe(dup)`: a leaf may name one of these accounts as its token account. None of them can
+/// receive, so that member is skipped like any other who cannot, and blocks nobody's claim.
 #[derive(Accounts)]
 pub struct ClaimBatch {
     /// The distribution, which signs as the mint authority.
-    #[account(mut)]
+    #[account(mut, unsafe(dup))]
     pub distribution: Account<Distribution>,
     /// The ledger page of the members.
-    #[account(mut)]
+    #[account(mut, unsafe(dup))]
     pub page: Account<LedgerPage>,
     /// The mint of STK.
-    #[account(mut, address = distribution.mint @ SystemTokenError::MintMismatch)]
+    #[account(mut, unsafe(dup), address = distribution.mint @ SystemTokenError::MintMismatch)]
     pub mint: UncheckedAccount,
     /// The mint's token program.
     #[account(address = distribution.token_program @ SystemTokenError::MintMismatch)]
@@ -114,9 +117,9 @@ impl ClaimBatch {
         let run = Run::new(start_index, totals.len(), distribution.leaf_count.get())
             .map_err(|_| SystemTokenError::InvalidRun)?;
         let mut leaves = [[0; 32]; MAX_RUN_LEAVES];
-        let members = start_index..;
-        for (leaf, (index, (total, account))) in
-            leaves.iter_mut().zip(members.zip(totals.iter().zip(token_accounts)))
+        // The index comes last: nothing may step past the last index there can be.
+        for (((leaf, total), account), index) in
+            leaves.iter_mut().zip(totals).zip(token_accounts).zip(start_index..)
         {
             *leaf = leaf_hash(index, account.address().as_array(), *total);
         }

@@ -112,6 +112,7 @@ impl Initialize {
             || args.growth_limit == 0
             || args.decay_basis_points > 10_000
             || args.supply_cap < self.mint.supply()
+            || args.start_at.checked_add(i64::from(args.epoch_seconds)).is_none()
         {
             return Err(SystemTokenError::InvalidEmission.into());
         }

@@ -1,0 +1,112 @@
+//! Epochs closed over the real export, and what an attestation commits to.
+
+use system_token_oracle::epoch::{ClosedEpoch, Ledger, Schedule};
+use system_token_oracle::identity::Members;
+use system_token_oracle::ingest::{Event, import_export};
+use system_token_oracle::policy::Policy;
+use system_token_oracle::store::Store;
+
+const POLICY: &str = include_str!("../../examples/policy.toml");
+const EXPORT: &[u8] = include_bytes!("../../examples/community-2018.events.jsonl.gz");
+
+fn policy() -> Policy {
+    Policy::parse(POLICY).unwrap()
+}
+
+/// Closes the first epochs of the real export.
+fn close(policy: &Policy, events: &[Event], epochs: u64) -> (Vec<ClosedEpoch>, Members) {
+    let (schedule, mut ledger) = (Schedule::new(policy), Ledger::new(policy));
+    let mut members = Members::default();
+    let closed = (1..=epochs)
+        .map(|epoch| {
+            let events = schedule.events_of(events, epoch);
+            members.observe(events).unwrap();
+            ledger.close(policy, &members, events).unwrap()
+        })
+        .collect();
+    (closed, members)
+}
+
+#[test]
+fn totals_never_decrease_and_add_up_over_the_real_year() {
+    let (policy, import) = (policy(), import_export(EXPORT).unwrap());
+    let (closed, members) = close(&policy, &import.events, 71);
+    let (mut paid, mut before) = (0, Vec::new());
+    for epoch in &closed {
+        paid += epoch.allocated();
+        assert_eq!(epoch.tree.cumulative_total(), paid, "epoch {}", epoch.epoch);
+        let totals: Vec<_> = epoch.leaves.iter().map(|leaf| leaf.cumulative_total).collect();
+        assert!(before.iter().zip(&totals).all(|(before, now)| before <= now));
+        assert!(epoch.allocated() <= policy.growth_limit());
+        before = totals;
+    }
+    let budgets: u64 = closed.iter().map(|epoch| epoch.budget).sum();
+    let carried: u64 = closed[70].pools.iter().map(|pool| pool.carried_out).sum();
+    assert_eq!(paid + carried, budgets);
+    assert_eq!(closed[70].leaves.len(), members.len() as usize);
+}
+
+#[test]
+fn the_bundle_hash_commits_to_every_input() {
+    let import = import_export(EXPORT).unwrap();
+    let bundle = |policy: &Policy, events: &[Event]| close(policy, events, 3).0[2].bundle_hash;
+    let original = bundle(&policy(), &import.events);
+    assert_eq!(bundle(&policy(), &import.events), original);
+    // Another rule, even one that changes no amount
+    let renamed = Policy::parse(&POLICY.replace("an engineering", "one engineering")).unwrap();
+    assert_ne!(bundle(&renamed, &import.events), original);
+    // Another property of one early event
+    let mut events = import.events.clone();
+    events[0].properties.insert("space".into(), "elsewhere".into());
+    assert_ne!(bundle(&policy(), &events), original);
+    // Another wallet of one member
+    let schedule = Schedule::new(&policy());
+    let mut members = Members::default();
+    members.observe(schedule.events_of(&import.events, 1)).unwrap();
+    let first = |members: &Members| {
+        let events = schedule.events_of(&import.events, 1);
+        Ledger::new(&policy()).close(&policy(), members, events).unwrap()
+    };
+    let unlinked = first(&members);
+    members.link(0, [7; 32].into()).unwrap();
+    let linked = first(&members);
+    assert_ne!(linked.bundle_hash, unlinked.bundle_hash);
+    assert_ne!(linked.tree.root(), unlinked.tree.root());
+    assert_eq!(linked.tree.cumulative_total(), unlinked.tree.cumulative_total());
+}
+
+#[tokio::test]
+async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
+    let (policy, import) = (policy(), import_export(EXPORT).unwrap());
+    let (closed, members) = close(&policy, &import.events, 20);
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    store.put_members(&members).await.unwrap();
+    for epoch in &closed {
+        store.put_epoch(policy.rules(), epoch).await.unwrap();
+    }
+    let sums = store.get_sums().await.unwrap();
+    assert_eq!(sums.epochs, 20);
+    assert_eq!(sums.allocated, closed[19].tree.cumulative_total());
+    assert_eq!(sums.allocated + sums.carried, sums.budget);
+
+    // When the last epoch is written once more, it is refused and nothing is counted twice
+    assert!(store.put_epoch(policy.rules(), &closed[19]).await.is_err());
+    assert_eq!(store.get_sums().await.unwrap(), sums);
+
+    // Then the members come by what they earned, with the totals of the leaves
+    let top = store.get_top_members(1_000).await.unwrap();
+    assert!(top.is_sorted_by(|a, b| a.amount >= b.amount));
+    for member in &top {
+        let leaf = &closed[19].leaves[member.member_index as usize];
+        assert_eq!(member.amount, leaf.cumulative_total, "{}", member.external_id);
+        assert_eq!(members.find(&member.external_id), Some(member.member_index));
+    }
+    assert_eq!(store.get_top_members(3).await.unwrap(), top[..3]);
+}
+
+#[tokio::test]
+async fn an_empty_store_has_empty_sums() {
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    assert_eq!(store.get_sums().await.unwrap(), Default::default());
+    assert_eq!(store.get_top_members(10).await.unwrap(), []);
+}
