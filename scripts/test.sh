@@ -60,14 +60,14 @@ step_deny() {
     rm -rf "$SYSTEM_TOKEN_CACHE/cargo-deny-target"
   fi
   for manifest in Cargo.toml programs/Cargo.toml; do
-    "$deny" --manifest-path "$manifest" --locked check --config deny.toml \
+    "$deny" --manifest-path "$manifest" --config deny.toml --locked check \
       --hide-inclusion-graph licenses bans sources
   done
   # The advisories live in a Git repository: where that cannot be reached, say so and fail only if
   # they are asked for.
   if "$deny" fetch db >/dev/null 2>&1; then
     for manifest in Cargo.toml programs/Cargo.toml; do
-      "$deny" --manifest-path "$manifest" --locked check --config deny.toml \
+      "$deny" --manifest-path "$manifest" --config deny.toml --locked check \
         --hide-inclusion-graph advisories
     done
   else

@@ -1,4 +1,5 @@
 //! `stk demo` as a user runs it.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Epochs closed over the real export, and what an attestation commits to.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use system_token_oracle::epoch::{ClosedEpoch, Ledger, Schedule};
 use system_token_oracle::identity::Members;

@@ -1,4 +1,7 @@
 //! What counts and what does not.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use system_token_oracle::identity::Members;
@@ -22,11 +25,11 @@ fn rules() -> RuleBook {
 
 /// Events in the order of their times, one a second.
 fn events(list: &[(&str, &str, Value)]) -> Vec<Event> {
-    (0..)
+    (0u32..)
         .zip(list)
         .map(|(i, (actor, name, properties))| Event {
             at_us: i64::from(i) * 1_000_000,
-            uuid: Uuid::from_u128(u128::from(i as u32)),
+            uuid: Uuid::from_u128(i.into()),
             name: (*name).to_owned(),
             actor: (*actor).to_owned(),
             properties: serde_json::from_value(properties.clone()).unwrap(),
@@ -61,7 +64,7 @@ fn presence_is_not_paid() {
     let visits: Vec<_> = (0..1_000).map(|_| ("a", "$pageview", json!({}))).collect();
     let (_, weights) = weighed(&events(&visits));
     assert!(weights.contributions.is_empty());
-    assert!(weights.points.iter().all(|pool| pool.is_empty()));
+    assert!(weights.points.iter().all(BTreeMap::is_empty));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The interface against the committed IDL: what a client sends and reads is what the program has.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use serde_json::Value;
 use system_token_interface::accounts::{Distribution, Emission, LedgerPage, Proposal};

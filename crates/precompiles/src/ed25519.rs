@@ -121,7 +121,7 @@ mod tests {
             public_key_offset: 16,
             public_key_instruction_index: 0,
             message_data_offset: 112,
-            message_data_size: MESSAGE.len() as u16,
+            message_data_size: 14,
             message_instruction_index: 0,
         };
         let data = offsets_to_ed25519_instruction(&[elsewhere]).data;

@@ -2,17 +2,17 @@
 
 use solana_address::Address;
 use solana_keypair::Keypair;
+use solana_program_pack::Pack;
 use solana_signer::Signer;
 use spl_associated_token_account_interface::address::get_associated_token_address;
 use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
+use spl_token_interface::state::Mint;
 use system_token_chain::{Chain, ChainError};
 use system_token_interface::instructions::{self, InitializeArgs};
 use system_token_interface::page_address;
 
 use super::{Purpose, Submitter};
 
-/// Length of a mint account, bytes.
-const MINT_LEN: u64 = 82;
 /// Token accounts created in one transaction: so many fit its bytes.
 const TOKEN_ACCOUNTS_PER_TRANSACTION: usize = 12;
 
@@ -26,14 +26,17 @@ impl<C: Chain> Submitter<C> {
     ///
     /// # Errors
     /// [`ChainError::Rejected`] when there is an account at the mint's address already.
+    ///
+    /// # Panics
+    /// Never: the token program's own id is valid.
     pub async fn create_mint(&mut self, mint: &Keypair, decimals: u8) -> Result<(), ChainError> {
         let payer = self.payer.pubkey();
-        let rent = self.chain.rent(MINT_LEN as usize).await?;
+        let rent = self.chain.rent(Mint::LEN).await?;
         let create = solana_system_interface::instruction::create_account(
             &payer,
             &mint.pubkey(),
             rent,
-            MINT_LEN,
+            Mint::LEN as u64,
             &spl_token_interface::ID,
         );
         let initialize = spl_token_interface::instruction::initialize_mint2(

@@ -54,7 +54,7 @@ impl Emission {
     pub fn budget_after(&self, epoch: u64) -> u64 {
         let budget = self.budget.get();
         let period = u64::from(self.decay_epochs.get());
-        if period == 0 || epoch % period != 0 {
+        if period == 0 || !epoch.is_multiple_of(period) {
             return budget;
         }
         portion(budget, self.decay_basis_points.get())
