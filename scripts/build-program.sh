@@ -16,7 +16,7 @@ readonly ARTIFACT=crates/chain/artifact/system_token.so
 readonly RECORD=crates/chain/artifact/build.txt
 readonly LINKER_VERSION=0.2.6
 readonly LLVM=/usr/lib/llvm-22
-readonly PACKAGES=(cargo-web libpolly-22-dev libzstd-dev llvm-22-dev rust-web-src rustc-web zlib1g-dev)
+readonly PACKAGES=(cargo-web libpolly-22-dev libzstd-dev llvm-22-dev python3 rust-web-src rustc-web zlib1g-dev)
 readonly CACHE=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/sbf
 
 check=false arch=v0 out=

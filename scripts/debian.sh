@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Sourced by the other scripts: installs Debian packages that are not there yet.
 
 install_debian() {
@@ -9,6 +10,14 @@ install_debian() {
   echo "installing ${missing[*]} …" >&2
   local run=()
   [ "$(id -u)" -eq 0 ] || run=(sudo)
-  "${run[@]}" apt-get update -qq >&2
-  DEBIAN_FRONTEND=noninteractive "${run[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+  local log
+  log=$(mktemp)
+  if ! { "${run[@]}" apt-get update -qq &&
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "failed to install ${missing[*]}" >&2
+    return 1
+  fi
+  rm -f "$log"
 }
