@@ -3,6 +3,7 @@
 mod community;
 mod report;
 mod run;
+mod table;
 
 use std::fs::File;
 use std::path::Path;

@@ -4,7 +4,6 @@ use anyhow::Context;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use system_token_attestation::Hash;
 use system_token_chain::EmbeddedChain;
 use system_token_interface::instructions::InitializeArgs;
 use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey};
@@ -43,7 +42,6 @@ pub(crate) struct Run<'a> {
     pub(crate) timings: Timings,
     pub(crate) members_per_transaction_max: usize,
     pub(crate) member_claims: u64,
-    pub(crate) root: Hash,
     ledger: Ledger,
     keys: KeyRing,
     oracles: Vec<OracleKey>,
@@ -71,7 +69,6 @@ impl<'a> Run<'a> {
             timings: Timings::default(),
             members_per_transaction_max: 0,
             member_claims: 0,
-            root: Hash::default(),
             ledger: Ledger::new(policy),
             keys,
             oracles: oracles.into(),
@@ -81,11 +78,6 @@ impl<'a> Run<'a> {
     /// Members known so far.
     pub(crate) fn member_count(&self) -> u32 {
         self.members.len()
-    }
-
-    /// Oracles of the distribution.
-    pub(crate) fn oracle_count(&self) -> usize {
-        self.oracles.len()
     }
 
     /// What the payer has paid so far, fees and rent, lamports.
@@ -109,7 +101,6 @@ impl<'a> Run<'a> {
         let closed = weigh
             .time(|| self.ledger.close(self.policy, &self.members, events))
             .context("failed to close the epoch")?;
-        self.root = closed.tree.root();
         self.store.put_members(&self.members).await?;
         self.store.put_epoch(self.policy.rules(), &closed).await?;
         let mut attest = self.timings.attest;

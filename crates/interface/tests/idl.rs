@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use serde_json::Value;
+use solana_address::Address;
+use system_token_attestation::Attestation;
 use system_token_interface::accounts::{Distribution, Emission, LedgerPage, Proposal};
-use system_token_interface::instructions::discriminators;
-use system_token_interface::{PROGRAM_ID, SystemTokenError};
+use system_token_interface::instructions::{self, ClaimRun, InitializeArgs, discriminators};
+use system_token_interface::{PROGRAM_ID, SystemTokenError, distribution_address};
 
 fn idl() -> Value {
     serde_json::from_str(include_str!("../../../idl/system_token.json")).unwrap()
@@ -122,4 +124,99 @@ fn refuses_accounts_of_another_kind_or_length() {
     data.pop();
     assert!(Proposal::from_account_data(&data).is_err());
     assert!(Distribution::from_account_data(&[]).is_err());
+}
+
+/// Whether each account signs and is written, as the IDL has it.
+fn account_flags(idl: &Value, instruction: &str) -> Vec<(bool, bool)> {
+    let flag = |account: &Value, name: &str| account[name].as_bool().unwrap_or(false);
+    named(&idl["instructions"], instruction)["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| (flag(account, "signer"), flag(account, "writable")))
+        .collect()
+}
+
+fn args() -> InitializeArgs {
+    InitializeArgs {
+        admin: [1; 32],
+        guardian: [2; 32],
+        oracles: vec![[3; 32], [4; 32]],
+        threshold: 5,
+        challenge_seconds: 6,
+        timelock_seconds: 7,
+        start_at: 8,
+        epoch_seconds: 9,
+        decay_epochs: 10,
+        decay_basis_points: 11,
+        budget: 12,
+        growth_limit: 13,
+        supply_cap: 14,
+    }
+}
+
+#[test]
+fn builders_name_the_accounts_in_order_with_their_flags() {
+    let (payer, mint) = (Address::from([1; 32]), Address::from([2; 32]));
+    let distribution = distribution_address(&mint).0;
+    let attestation = Attestation {
+        program_id: PROGRAM_ID.to_bytes(),
+        distribution: distribution.to_bytes(),
+        epoch: 1,
+        oracle_set_version: 1,
+        leaf_count: 1,
+        root: [0; 32],
+        cumulative_total: 0,
+        bundle_hash: [0; 32],
+    };
+    let run = ClaimRun { start_index: 0, totals: vec![], token_accounts: vec![], proof: vec![] };
+    let [_, attest] = instructions::attest(&payer, &attestation, &[]);
+    let idl = idl();
+    for (name, instruction) in [
+        ("attest", attest),
+        ("claim_batch", instructions::claim_batch(&mint, &run)),
+        ("finalize", instructions::finalize(&distribution, &attestation.digest())),
+        ("initialize", instructions::initialize(&payer, &payer, &mint, &args())),
+        ("open_page", instructions::open_page(&payer, &distribution, 0)),
+    ] {
+        let flags: Vec<_> =
+            instruction.accounts.iter().map(|meta| (meta.is_signer, meta.is_writable)).collect();
+        assert_eq!(flags, account_flags(&idl, name), "{name}");
+    }
+}
+
+#[test]
+fn initialize_arguments_are_encoded_in_the_idl_s_order() {
+    // Given every field's value by name, encoded as its type in the IDL says
+    let idl = idl();
+    let values = [
+        ("admin", vec![1; 32]),
+        ("guardian", vec![2; 32]),
+        ("oracles", [2u32.to_le_bytes().as_slice(), &[3; 32], &[4; 32]].concat()),
+        ("threshold", vec![5]),
+        ("challenge_seconds", vec![6]),
+        ("timelock_seconds", vec![7]),
+        ("start_at", vec![8]),
+        ("epoch_seconds", vec![9]),
+        ("decay_epochs", vec![10]),
+        ("decay_basis_points", vec![11]),
+        ("budget", vec![12]),
+        ("growth_limit", vec![13]),
+        ("supply_cap", vec![14]),
+    ];
+    let fields = named(&idl["types"], "InitializeArgs")["type"]["fields"].as_array().unwrap();
+    let mut expected = discriminators::INITIALIZE.to_vec();
+    for field in fields {
+        let (_, value) = values.iter().find(|(name, _)| field["name"] == *name).unwrap();
+        let mut bytes = value.clone();
+        if field["type"].is_string() {
+            bytes.resize(size_of(&idl, &field["type"]), 0);
+        }
+        expected.extend(bytes);
+    }
+    // Then the builder writes the same bytes
+    let address = Address::from([9; 32]);
+    let initialize = instructions::initialize(&address, &address, &address, &args());
+    assert_eq!(initialize.data, expected);
+    assert_eq!(fields.len(), values.len());
 }

@@ -1,7 +1,6 @@
 //! Brings a closed epoch to the chain and pays the members.
 //!
-//! Every transaction goes through [`Submitter::send`], which keeps account of what was spent on
-//! what.
+//! Every transaction goes through one place, which keeps account of what was spent on what.
 
 mod claims;
 mod lookup_tables;
