@@ -39,30 +39,30 @@ fn require(
 
 fn check_emission(rules: &RuleBook) -> Result<(), PolicyError> {
     let (emission, decimals) = (&rules.emission, rules.token.decimals);
-    require(decimals <= MAX_DECIMALS, "token.decimals", format!("is at most {MAX_DECIMALS}"))?;
+    require(decimals <= MAX_DECIMALS, "token.decimals", format!("must be at most {MAX_DECIMALS}"))?;
     for (key, tokens) in
         [("emission.supply_cap", emission.supply_cap), ("emission.budget", emission.budget)]
     {
-        require(tokens > 0, key, "is above 0")?;
+        require(tokens > 0, key, "must be above 0")?;
         base_units(tokens, decimals)
-            .ok_or_else(|| wrong(key, format!("is at most {MAX_BASE_UNITS} base units")))?;
+            .ok_or_else(|| wrong(key, format!("must be at most {MAX_BASE_UNITS} base units")))?;
     }
-    require(emission.budget <= emission.supply_cap, "emission.budget", "is within the supply cap")?;
-    require(emission.decay_percent <= 100, "emission.decay_percent", "is at most 100")
+    require(emission.budget <= emission.supply_cap, "emission.budget", "must be within the supply cap")?;
+    require(emission.decay_percent <= 100, "emission.decay_percent", "must be at most 100")
 }
 
 fn check_windows(rules: &RuleBook) -> Result<(), PolicyError> {
     let start = rules.epoch.start_at;
-    require(start.as_second() > 0, "epoch.start_at", "is after 1970")?;
-    require(start.subsec_nanosecond() == 0, "epoch.start_at", "is a whole second")?;
+    require(start.as_second() > 0, "epoch.start_at", "must be after 1970")?;
+    require(start.subsec_nanosecond() == 0, "epoch.start_at", "must be a whole second")?;
     let days = rules.epoch.length_days;
-    require((1..=366).contains(&days), "epoch.length_days", "is between 1 and 366")?;
+    require((1..=366).contains(&days), "epoch.length_days", "must be between 1 and 366")?;
     let governance = &rules.governance;
     for (key, hours) in [
         ("governance.challenge_hours", governance.challenge_hours),
         ("governance.timelock_hours", governance.timelock_hours),
     ] {
-        require(hours <= MAX_HOURS, key, format!("is at most {MAX_HOURS}"))?;
+        require(hours <= MAX_HOURS, key, format!("must be at most {MAX_HOURS}"))?;
     }
     Ok(())
 }
@@ -70,50 +70,50 @@ fn check_windows(rules: &RuleBook) -> Result<(), PolicyError> {
 fn check_allocation(rules: &RuleBook) -> Result<(), PolicyError> {
     let allocation = &rules.allocation;
     let cap = allocation.member_cap_percent;
-    require((1..=100).contains(&cap), "allocation.member_cap_percent", "is between 1 and 100")?;
+    require((1..=100).contains(&cap), "allocation.member_cap_percent", "must be between 1 and 100")?;
     let limit = allocation.spend_limit_percent;
     require(
         (100..=MAX_PERCENT).contains(&limit),
         "allocation.spend_limit_percent",
-        format!("is between 100 and {MAX_PERCENT}"),
+        format!("must be between 100 and {MAX_PERCENT}"),
     )?;
     let engagement = &rules.engagement;
     for (key, percent) in [
         ("engagement.weight_percent", engagement.weight_percent),
         ("engagement.pair_damping_percent", engagement.pair_damping_percent),
     ] {
-        require(percent <= MAX_PERCENT, key, format!("is at most {MAX_PERCENT}"))?;
+        require(percent <= MAX_PERCENT, key, format!("must be at most {MAX_PERCENT}"))?;
     }
-    require(engagement.half_saturation > 0, "engagement.half_saturation", "is above 0")
+    require(engagement.half_saturation > 0, "engagement.half_saturation", "must be above 0")
 }
 
 fn check_pools(rules: &RuleBook) -> Result<(), PolicyError> {
     let mut names = BTreeSet::new();
     for pool in &rules.pools {
-        require(names.insert(&pool.name), format!("pool `{}`", pool.name), "is there twice")?;
+        require(names.insert(&pool.name), format!("pool.{}", pool.name), "must be there once")?;
     }
     let sum: u32 = rules.pools.iter().map(|pool| u32::from(pool.share_percent)).sum();
     require(
         sum == 100,
         "pool.share_percent",
-        format!("adds up to 100 over all pools, not to {sum}"),
+        format!("must add up to 100 over all pools, not to {sum}"),
     )
 }
 
 fn check_kinds(rules: &RuleBook) -> Result<(), PolicyError> {
-    require(!rules.kinds.is_empty(), "kind", "is there at least once")?;
+    require(!rules.kinds.is_empty(), "kind", "must be there at least once")?;
     let mut names = BTreeSet::new();
     for kind in &rules.kinds {
-        let key = |field: &str| format!("kind `{}`: {field}", kind.name);
-        require(names.insert(&kind.name), format!("kind `{}`", kind.name), "is there twice")?;
+        let key = |field: &str| format!("kind.{}.{field}", kind.name);
+        require(names.insert(&kind.name), format!("kind.{}", kind.name), "must be there once")?;
         let known = rules.pools.iter().any(|pool| pool.name == kind.pool);
-        require(known, key("pool"), format!("is the name of a pool, not `{}`", kind.pool))?;
-        require(kind.base <= 1_000_000, key("base"), "is at most 1000000")?;
-        require((1..=10_000).contains(&kind.limit), key("limit"), "is between 1 and 10000")?;
+        require(known, key("pool"), format!("must be the name of a pool, not `{}`", kind.pool))?;
+        require(kind.base <= 1_000_000, key("base"), "must be at most 1000000")?;
+        require((1..=10_000).contains(&kind.limit), key("limit"), "must be between 1 and 10000")?;
         require(
             kind.diminishing_percent <= MAX_PERCENT,
             key("diminishing_percent"),
-            format!("is at most {MAX_PERCENT}"),
+            format!("must be at most {MAX_PERCENT}"),
         )?;
         if let Some(difficulty) = &kind.difficulty {
             let brackets = &difficulty.brackets;
@@ -122,12 +122,12 @@ fn check_kinds(rules: &RuleBook) -> Result<(), PolicyError> {
             require(
                 from_zero && ascending,
                 key("difficulty.brackets"),
-                "starts at size 0 and ascends",
+                "must start at size 0 and ascend",
             )?;
             require(
                 brackets.iter().all(|(_, percent)| *percent <= MAX_PERCENT),
                 key("difficulty.brackets"),
-                format!("has percents of at most {MAX_PERCENT}"),
+                format!("must have percents of at most {MAX_PERCENT}"),
             )?;
         }
     }
@@ -136,8 +136,8 @@ fn check_kinds(rules: &RuleBook) -> Result<(), PolicyError> {
 
 fn check_signals(rules: &RuleBook) -> Result<(), PolicyError> {
     for signal in &rules.signals {
-        let key = format!("signal `{}`: weight", signal.event);
-        require(signal.weight <= 1_000, key, "is at most 1000")?;
+        let key = format!("signal.{}.weight", signal.event);
+        require(signal.weight <= 1_000, key, "must be at most 1000")?;
     }
     Ok(())
 }
@@ -165,21 +165,21 @@ mod tests {
             (
                 "share_percent = 15",
                 "share_percent = 14",
-                "adds up to 100 over all pools, not to 99",
+                "pool.share_percent: must add up to 100 over all pools, not to 99",
             ),
             (
                 "pool = \"world\"",
                 "pool = \"moon\"",
-                "kind `work_accepted`: pool` is the name of a pool",
+                "kind.work_accepted.pool: must be the name of a pool",
             ),
-            ("decimals = 6", "decimals = 10", "`token.decimals` is at most 9"),
-            ("supply_cap = 50_000_000", "supply_cap = 10", "is within the supply cap"),
-            ("length_days = 7", "length_days = 0", "is between 1 and 366"),
-            ("limit = 20", "limit = 0", "limit` is between 1 and 10000"),
-            ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "starts at size 0 and ascends"),
-            ("name = \"review\"", "name = \"comment\"", "kind `comment`` is there twice"),
-            ("half_saturation = 4", "half_saturation = 0", "is above 0"),
-            ("spend_limit_percent = 200", "spend_limit_percent = 99", "is between 100 and 1000"),
+            ("decimals = 6", "decimals = 10", "token.decimals: must be at most 9"),
+            ("supply_cap = 50_000_000", "supply_cap = 10", "must be within the supply cap"),
+            ("length_days = 7", "length_days = 0", "must be between 1 and 366"),
+            ("limit = 20", "limit = 0", "limit: must be between 1 and 10000"),
+            ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "must start at size 0 and ascend"),
+            ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
+            ("half_saturation = 4", "half_saturation = 0", "must be above 0"),
+            ("spend_limit_percent = 200", "spend_limit_percent = 99", "must be between 100 and 1000"),
         ] {
             let error = error_after(from, to);
             assert!(error.contains(expected), "{to}: {error}");

@@ -24,7 +24,7 @@ pub enum PolicyError {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// The keys are all there, but a value makes no sense.
-    #[error("`{key}` {problem}")]
+    #[error("{key}: {problem}")]
     Value {
         /// The key, with its table.
         key: String,
