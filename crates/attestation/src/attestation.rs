@@ -98,7 +98,7 @@ impl Attestation {
     /// SHA-256 of a signed message that is at hand as bytes.
     #[inline(always)]
     pub fn digest_of(message: &[u8; Self::LEN]) -> Hash {
-        sha256(message)
+        sha256(&[message])
     }
 }
 
