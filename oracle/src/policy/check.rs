@@ -47,7 +47,11 @@ fn check_emission(rules: &RuleBook) -> Result<(), PolicyError> {
         base_units(tokens, decimals)
             .ok_or_else(|| wrong(key, format!("must be at most {MAX_BASE_UNITS} base units")))?;
     }
-    require(emission.budget <= emission.supply_cap, "emission.budget", "must be within the supply cap")?;
+    require(
+        emission.budget <= emission.supply_cap,
+        "emission.budget",
+        "must be within the supply cap",
+    )?;
     require(emission.decay_percent <= 100, "emission.decay_percent", "must be at most 100")
 }
 
@@ -70,7 +74,11 @@ fn check_windows(rules: &RuleBook) -> Result<(), PolicyError> {
 fn check_allocation(rules: &RuleBook) -> Result<(), PolicyError> {
     let allocation = &rules.allocation;
     let cap = allocation.member_cap_percent;
-    require((1..=100).contains(&cap), "allocation.member_cap_percent", "must be between 1 and 100")?;
+    require(
+        (1..=100).contains(&cap),
+        "allocation.member_cap_percent",
+        "must be between 1 and 100",
+    )?;
     let limit = allocation.spend_limit_percent;
     require(
         (100..=MAX_PERCENT).contains(&limit),
@@ -179,7 +187,11 @@ mod tests {
             ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "must start at size 0 and ascend"),
             ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
             ("half_saturation = 4", "half_saturation = 0", "must be above 0"),
-            ("spend_limit_percent = 200", "spend_limit_percent = 99", "must be between 100 and 1000"),
+            (
+                "spend_limit_percent = 200",
+                "spend_limit_percent = 99",
+                "must be between 100 and 1000",
+            ),
         ] {
             let error = error_after(from, to);
             assert!(error.contains(expected), "{to}: {error}");

@@ -19,6 +19,7 @@
 
 pub mod error;
 pub mod instructions;
+mod mint_batch;
 pub mod state;
 
 use anchor_lang::prelude::*;

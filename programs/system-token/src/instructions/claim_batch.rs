@@ -3,16 +3,15 @@
 //! due(i) = total(i) − claimed(i), where total is the leaf's cumulative total under the finalized
 //! root and claimed what the ledger page says was minted to member i before.
 
+use anchor_lang::address_eq;
 use anchor_lang::prelude::*;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
-use pinocchio_token::instructions::{Batch, BatchState, IntoBatch, MintTo};
 use system_token_attestation::{leaf_hash, Hash, Run, MAX_RUN_LEAVES};
 
 use crate::error::SystemTokenError;
+use crate::mint_batch::MintBatch;
 use crate::state::{seeds, Distribution, LedgerPage, MEMBERS_PER_PAGE};
 
-/// Accounts that one `MintTo` names: mint, token account, mint authority.
-const MINT_TO_ACCOUNTS: usize = 3;
 /// Where a token account holds its mint.
 const TOKEN_ACCOUNT_MINT: core::ops::Range<usize> = 0..32;
 /// Where a token account holds its state, and what it is when tokens can be received.
@@ -52,27 +51,24 @@ impl ClaimBatch {
         token_accounts: &[AccountView],
     ) -> Result<()> {
         self.validate(start_index, totals, proof, token_accounts)?;
-        let mut batch_state = BatchState::new(
-            totals.len() * MINT_TO_ACCOUNTS,
-            Batch::header_data_len(totals.len()) + totals.len() * MintTo::DATA_LEN,
-        );
-        let mut batch = batch_state.as_batch()?;
-        // A copy of the view, so that the batch does not keep the distribution borrowed.
-        let mint_authority = *self.distribution.account();
+        // Copies of the views, so that the batch does not keep the accounts borrowed.
+        let (mint, authority) = (*self.mint.account(), *self.distribution.account());
+        let mut batch = MintBatch::new(&mint, &authority);
         let first = start_index as usize % MEMBERS_PER_PAGE;
+        let page = &mut *self.page;
+        let distribution = &*self.distribution;
         let mut minted = 0u64;
-        for (i, (total, token_account)) in totals.iter().zip(token_accounts).enumerate() {
-            let claimed = &mut self.page.claimed[first + i];
+        let members = totals.iter().zip(token_accounts).zip(&mut page.claimed[first..]);
+        for ((total, token_account), claimed) in members {
             let due = total.saturating_sub(claimed.get());
-            if due == 0 || !receives(token_account, &self.distribution) {
+            if due == 0 || !receives(token_account, distribution) {
                 continue;
             }
             *claimed = (*total).into();
             minted = minted.checked_add(due).ok_or(SystemTokenError::Overflow)?;
-            MintTo::new(self.mint.account(), token_account, &mint_authority, due)
-                .into_batch(&mut batch)?;
+            batch.push(token_account, due)?;
         }
-        if minted == 0 {
+        if batch.is_empty() {
             return Ok(());
         }
         let minted_total = self
@@ -84,12 +80,13 @@ impl ClaimBatch {
         self.distribution.minted_total = minted_total.into();
         self.invariant()?;
         let bump = [self.distribution.bump];
-        let signer = [
+        let seeds = [
             Seed::from(seeds::DISTRIBUTION),
             Seed::from(self.mint.address().as_ref()),
             Seed::from(bump.as_ref()),
         ];
-        batch.invoke_signed(&[CpiSigner::from(&signer)])
+        batch.invoke_signed(self.token_program.address(), &CpiSigner::from(&seeds));
+        Ok(())
     }
 
     #[inline(always)]
@@ -104,7 +101,7 @@ impl ClaimBatch {
         if distribution.paused != 0 {
             return Err(SystemTokenError::Paused.into());
         }
-        if self.page.distribution != *self.distribution.address() {
+        if !address_eq(&self.page.distribution, self.distribution.address()) {
             return Err(SystemTokenError::ForeignPage.into());
         }
         if self.page.page_index.get() != start_index / MEMBERS_PER_PAGE as u32 {
@@ -150,11 +147,12 @@ fn receives(account: &AccountView, distribution: &Distribution) -> bool {
     if !account.owned_by(&distribution.token_program) || account.data_len() != TOKEN_ACCOUNT_LEN {
         return false;
     }
-    match account.try_borrow() {
-        Ok(data) => {
-            data[TOKEN_ACCOUNT_MINT] == *distribution.mint.as_ref()
-                && data[TOKEN_ACCOUNT_STATE] == TOKEN_ACCOUNT_INITIALIZED
-        }
-        Err(_) => false,
-    }
+    let Ok(data) = account.try_borrow() else {
+        return false;
+    };
+    let Ok(mint) = <[u8; 32]>::try_from(&data[TOKEN_ACCOUNT_MINT]) else {
+        return false;
+    };
+    address_eq(&Address::new_from_array(mint), &distribution.mint)
+        && data[TOKEN_ACCOUNT_STATE] == TOKEN_ACCOUNT_INITIALIZED
 }
