@@ -18,13 +18,18 @@ const MINT: usize = 2;
 const TOKEN_PROGRAM: usize = 3;
 const FIRST_MEMBER: usize = 4;
 
-/// A world of eight members whose first epoch is finalized, with ledger page 0.
+/// A world of 32 members, eight quads, whose first epoch is finalized, with ledger page 0.
 fn finalized() -> (World, Epoch) {
-    let world = World::start(8);
+    let world = World::start(32);
     world.open_page(0).expect("page 0 is opened");
-    let epoch = world.epoch(1, &[10, 20, 30, 40, 50, 60, 70, 80]);
+    let epoch = world.epoch(1, &totals_of_32());
     world.install(&epoch);
     (world, epoch)
+}
+
+/// 10, 20, 30 … 320.
+fn totals_of_32() -> Vec<u64> {
+    (10..=320).step_by(10).collect()
 }
 
 #[track_caller]
@@ -48,7 +53,7 @@ fn assert_account_refused(
 #[test]
 fn a_run_that_starts_off_its_alignment_is_refused() {
     let (world, epoch) = finalized();
-    for (start, members) in [(1, 2), (2, 4), (3, 2), (4, 8)] {
+    for (start, members) in [(1, 4), (2, 4), (3, 8), (4, 8), (8, 16)] {
         assert_refused(&world, SystemTokenError::InvalidRun, &padded(&epoch, start, members));
     }
 }
@@ -56,17 +61,17 @@ fn a_run_that_starts_off_its_alignment_is_refused() {
 #[test]
 fn a_run_of_a_length_that_is_no_subtree_is_refused() {
     let (world, epoch) = finalized();
-    for members in [0, 3, 5, 6, 7] {
+    for members in [0, 1, 2, 3, 5, 7, 9, 15] {
         assert_refused(&world, SystemTokenError::InvalidRun, &padded(&epoch, 0, members));
     }
     // 33 is one more than any run has.
     assert_refused(&world, SystemTokenError::InvalidRun, &padded(&epoch, 0, 33));
 }
 
-/// A run that the tree has no proof for: leaves past the end are repeated, the proof is empty.
+/// A run that the tree has no proof for: of the first eight leaves, repeated; the proof is empty.
 fn padded(epoch: &Epoch, start: u32, members: usize) -> ClaimRun {
     let leaves: Vec<Leaf> =
-        epoch.leaves.iter().cycle().skip(start as usize).take(members).copied().collect();
+        epoch.leaves.iter().take(8).cycle().skip(start as usize).take(members).copied().collect();
     ClaimRun {
         start_index: start,
         totals: leaves.iter().map(|leaf| leaf.cumulative_total).collect(),
@@ -79,8 +84,8 @@ fn padded(epoch: &Epoch, start: u32, members: usize) -> ClaimRun {
 fn members_past_the_last_leaf_are_refused() {
     let (world, epoch) = finalized();
     world.open_page(u32::MAX / 256).unwrap();
-    for start in [8, 16, 248, u32::MAX] {
-        let run = ClaimRun { start_index: start, ..epoch.run(0, 1) };
+    for start in [32, 64, 252, u32::MAX - 3] {
+        let run = ClaimRun { start_index: start, ..epoch.run(0, 4) };
         assert_refused(&world, SystemTokenError::InvalidRun, &run);
     }
 }
@@ -96,11 +101,11 @@ fn a_claim_before_any_epoch_is_refused() {
 #[test]
 fn a_proof_too_short_or_too_long_is_refused() {
     let (world, epoch) = finalized();
-    let mut short = epoch.run(0, 2);
+    let mut short = epoch.run(0, 8);
     short.proof.pop();
     assert_refused(&world, SystemTokenError::InvalidRun, &short);
 
-    let mut long = epoch.run(0, 2);
+    let mut long = epoch.run(0, 8);
     long.proof.push([0; 32]);
     assert_refused(&world, SystemTokenError::InvalidRun, &long);
 }
@@ -109,11 +114,11 @@ fn a_proof_too_short_or_too_long_is_refused() {
 fn a_proof_with_any_hash_wrong_or_out_of_order_is_refused() {
     let (world, epoch) = finalized();
     for level in 0..3 {
-        let mut wrong = epoch.run(5, 1);
+        let mut wrong = epoch.run(20, 4);
         wrong.proof[level][31] ^= 1;
         assert_refused(&world, SystemTokenError::InvalidProof, &wrong);
     }
-    let mut reversed = epoch.run(5, 1);
+    let mut reversed = epoch.run(20, 4);
     reversed.proof.reverse();
     assert_refused(&world, SystemTokenError::InvalidProof, &reversed);
 }
@@ -130,10 +135,10 @@ fn a_total_other_than_the_leaf_s_is_refused() {
 
 #[test]
 fn another_member_s_index_is_refused() {
-    // Given member 1's leaf and proof, offered as another member's so that it pays twice
+    // Given the second quad's leaves and proof, offered as another's so that they are paid twice
     let (world, epoch) = finalized();
-    for start_index in [0, 2, 3, 7] {
-        let run = ClaimRun { start_index, ..epoch.run(1, 1) };
+    for start_index in [0, 8, 12, 28] {
+        let run = ClaimRun { start_index, ..epoch.run(4, 4) };
         assert_refused(&world, SystemTokenError::InvalidProof, &run);
     }
 }
@@ -172,7 +177,9 @@ fn fewer_or_more_token_accounts_than_totals_are_refused() {
 #[test]
 fn the_proof_of_an_epoch_before_is_refused() {
     let (world, first) = finalized();
-    world.install(&world.epoch(2, &[10, 20, 30, 40, 50, 60, 70, 81]));
+    let mut totals = totals_of_32();
+    totals[31] += 1;
+    world.install(&world.epoch(2, &totals));
     assert_refused(&world, SystemTokenError::InvalidProof, &first.run(0, 4));
 }
 
@@ -276,32 +283,33 @@ fn a_paused_distribution_pays_nobody() {
     // And pays again afterwards
     world.alter_distribution(|distribution| distribution.paused = 0);
     world.claim(&epoch, 0, 4).unwrap();
-    assert_eq!(world.balances(), [10, 20, 30, 40, 0, 0, 0, 0]);
+    assert_eq!(world.balances()[..4], [10, 20, 30, 40]);
+    assert_eq!(world.supply(), 100);
 }
 
 #[test]
 fn leaves_that_add_up_to_more_than_was_attested_are_paid_only_up_to_it() {
     // Given oracles that attested a total of 30 over leaves that add up to 300
-    let world = World::start(2);
+    let world = World::start(5);
     world.open_page(0).unwrap();
-    let mut epoch = world.epoch(1, &[10, 290]);
+    let mut epoch = world.epoch(1, &[10, 0, 0, 0, 290]);
     epoch.attestation.cumulative_total = 30;
     world.install(&epoch);
 
     // Then the one that fits is paid, and the other is not
-    world.claim(&epoch, 0, 1).unwrap();
-    assert_refused(&world, SystemTokenError::MintedExceedsTotal, &epoch.run(1, 1));
-    assert_refused(&world, SystemTokenError::MintedExceedsTotal, &epoch.run(0, 2));
+    world.claim(&epoch, 0, 4).unwrap();
+    assert_refused(&world, SystemTokenError::MintedExceedsTotal, &epoch.run(4, 1));
+    assert_refused(&world, SystemTokenError::MintedExceedsTotal, &epoch.run(0, 5));
 }
 
 #[test]
 fn every_run_of_a_tree_pays_its_members_and_nobody_else() {
-    let totals = [10, 20, 30, 40, 50, 60, 70, 80];
-    for (start, members) in [(0, 8), (0, 4), (4, 4), (2, 2), (6, 2), (0, 1), (5, 1), (7, 1)] {
+    let totals = totals_of_32();
+    for (start, members) in [(0, 16), (16, 16), (0, 8), (8, 8), (24, 8), (0, 4), (20, 4), (28, 4)] {
         let (world, epoch) = finalized();
         world.claim(&epoch, u32::try_from(start).unwrap(), members).unwrap();
         let paid = start..start + members;
-        for (member, total) in totals.into_iter().enumerate() {
+        for (member, total) in totals.iter().copied().enumerate() {
             let due = if paid.contains(&member) { total } else { 0 };
             assert_eq!(world.balance(member), due, "member {member} of {paid:?}");
             assert_eq!(world.claimed(u32::try_from(member).unwrap()), due);
@@ -348,7 +356,7 @@ fn members_on_another_page_are_kept_on_that_page() {
     accounts.extend(&world.token_accounts);
     let epoch = world.epoch_to(1, &accounts, &[7; 300]);
     world.install(&epoch);
-    world.claim(&epoch, 298, 2).unwrap();
+    world.claim(&epoch, 296, 4).unwrap();
     assert_eq!(world.balances(), [7, 7]);
     assert_eq!(world.page(1).claimed[298 - 256].get(), 7);
     assert_eq!(world.claimed(297), 0);

@@ -1,10 +1,11 @@
 //! Input at the very edge of what the program reads must be refused or taken, never crash it.
 
+use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
-use system_token_attestation::{MAX_RUN_LEAVES, Run, leaf_hash};
+use system_token_attestation::{MAX_RUN_QUADS, Run, quad_hash};
 use system_token_chain::ChainError;
 use system_token_interface::instructions::{ClaimRun, claim_batch, initialize, open_page};
 use system_token_tests::{Epoch, World, default_args};
@@ -53,9 +54,9 @@ fn malformed_instruction_data_is_refused_without_a_crash() {
     world.open_page(0).unwrap();
     let epoch = world.epoch(1, &[1, 2, 3, 4]);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(0, 2));
+    let claim = claim_batch(&world.mint, &epoch.run(0, 4));
     // discriminator 8, start index 4, then two vectors: totals of 8 bytes, hashes of 32.
-    let claims = malformed(&claim, &[12, 12 + 4 + 2 * 8]);
+    let claims = malformed(&claim, &[12, 12 + 4 + 4 * 8]);
     let pages = malformed(&open_page(&world.payer.pubkey(), &world.distribution, 1), &[]);
     let [_, attest] = world.attest_instructions(&world.epoch(2, &[1, 2, 3, 4]).attestation, &[0]);
     let attests = malformed(&attest, &[]);
@@ -81,16 +82,13 @@ fn the_last_members_there_can_ever_be_are_paid() {
     let world = World::start(3);
     let start_index = u32::MAX - 3;
     let totals = vec![10, 20, 30];
-    let mut leaves = [[0; 32]; MAX_RUN_LEAVES];
-    for (i, leaf) in leaves[..3].iter_mut().enumerate() {
-        let index = start_index + u32::try_from(i).unwrap();
-        *leaf = leaf_hash(index, world.token_accounts[i].as_array(), totals[i]);
-    }
+    let mut quads = [[0; 32]; MAX_RUN_QUADS];
+    quads[0] = quad_hash(start_index, world.token_accounts.iter().map(Address::as_array), &totals);
     let run = Run::new(start_index, 3, u32::MAX).unwrap();
     let proof = vec![[0xA5; 32]; run.proof_len()];
     let mut epoch: Epoch = world.epoch(1, &totals);
     epoch.attestation.leaf_count = u32::MAX;
-    epoch.attestation.root = run.root(&mut leaves, 3, &proof).unwrap();
+    epoch.attestation.root = run.root(&mut quads, 1, &proof).unwrap();
     world.install(&epoch);
     world.open_page(u32::MAX / 256).unwrap();
 

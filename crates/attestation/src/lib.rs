@@ -4,7 +4,7 @@
 //! any witness, so that none of them can disagree about a byte:
 //!
 //! - [`Attestation`]: what an oracle signs for an epoch, 168 bytes.
-//! - [`leaf_hash`] and [`node_hash`]: how a member's cumulative total is proved.
+//! - [`quad_hash`] and [`node_hash`]: how members' cumulative totals are proved.
 //! - [`Run`]: an aligned run of leaves and the one proof that covers it.
 //! - [`Tree`] (feature `tree`): builds the root and the proofs.
 //!
@@ -17,29 +17,48 @@ mod run;
 mod tree;
 
 pub use attestation::{Attestation, AttestationError, DOMAIN};
-pub use run::{depth, Run, RunError, MAX_RUN_LEAVES};
+pub use run::{depth, Run, RunError, MAX_RUN_LEAVES, MAX_RUN_QUADS};
 #[cfg(feature = "tree")]
 pub use tree::{Leaf, Tree, TreeError};
 
 /// A SHA-256 digest.
 pub type Hash = [u8; 32];
 
-/// What stands where a tree has no leaf.
-pub const MISSING_LEAF: Hash = [0; 32];
+/// Leaves that are hashed together.
+pub const QUAD_LEAVES: usize = 4;
 
-const LEAF_PREFIX: u8 = 0x00;
+/// What stands where a tree has no quad.
+pub const MISSING_QUAD: Hash = [0; 32];
+
+const QUAD_PREFIX: u8 = 0x00;
 const NODE_PREFIX: u8 = 0x01;
 
-/// Hash of one member's leaf: `sha256(0x00 ‖ index u32 ‖ token_account ‖ cumulative_total u64)`.
+/// Hash of a quad, four neighbouring leaves and the tree's lowest node:
+/// `sha256(0x00 ‖ first index u32 ‖ token accounts ‖ cumulative totals u64)`.
 ///
-/// `index` is the member's position in the tree and `cumulative_total` everything the member
-/// has earned up to the attested epoch, in base units.
+/// `first_index` is the position of the first of the members in the tree, a multiple of four; each
+/// total is everything that member has earned up to the attested epoch, in base units. The last
+/// quad of a tree has one to four leaves, any other four.
+///
+/// # Panics
+/// When there are more than four totals, or fewer accounts than totals.
 #[inline(always)]
-pub fn leaf_hash(index: u32, token_account: &[u8; 32], cumulative_total: u64) -> Hash {
+pub fn quad_hash<'a>(
+    first_index: u32,
+    mut token_accounts: impl Iterator<Item = &'a [u8; 32]>,
+    totals: &[u64],
+) -> Hash {
+    let mut prefix = [QUAD_PREFIX; 5];
+    prefix[1..].copy_from_slice(&first_index.to_le_bytes());
+    let mut total_bytes = [[0; 8]; QUAD_LEAVES];
     // The hash syscall charges for each slice, but less than copying into one would cost.
-    let mut prefix = [LEAF_PREFIX; 5];
-    prefix[1..].copy_from_slice(&index.to_le_bytes());
-    sha256(&[&prefix, token_account, &cumulative_total.to_le_bytes()])
+    let mut parts: [&[u8]; QUAD_LEAVES + 2] = [&prefix; QUAD_LEAVES + 2];
+    for (i, total) in totals.iter().enumerate() {
+        total_bytes[i] = total.to_le_bytes();
+        parts[1 + i] = token_accounts.next().expect("an account for each total");
+    }
+    parts[1 + totals.len()] = total_bytes[..totals.len()].as_flattened();
+    sha256(&parts[..2 + totals.len()])
 }
 
 /// Hash of an inner node: `sha256(0x01 ‖ left ‖ right)`.

@@ -1,21 +1,25 @@
 //! An aligned run of leaves and the one proof that covers all of them.
 //!
-//! A tree of `n` leaves is dense and binary, `depth(n) = ⌈log₂ n⌉` levels high; what is missing
-//! on the right counts as [`MISSING_LEAF`](crate::MISSING_LEAF). A run of `2^k` leaves that starts
-//! at a multiple of `2^k` is a whole subtree, so its `2^k` leaves share a proof of
-//! `depth − k` hashes: 32 members need 31 node hashes and one short path instead of 32 long ones.
+//! Leaves are hashed four at a time: the tree's lowest nodes are quads, and a tree of `n` leaves is
+//! `depth(n) = ⌈log₂ ⌈n/4⌉⌉` levels high; what is missing on the right counts as
+//! [`MISSING_QUAD`]. A run of `4 × 2^k` leaves that starts at a multiple of its size is a whole
+//! subtree, so its leaves share a proof of `depth − k` hashes: 32 members need 8 quad hashes, 7 node
+//! hashes and one short path, instead of 32 long ones. The shortest run is one quad.
 
-use crate::{node_hash, Hash, MISSING_LEAF};
+use crate::{node_hash, Hash, MISSING_QUAD, QUAD_LEAVES};
 
 /// The most leaves one run may prove.
 pub const MAX_RUN_LEAVES: usize = 32;
 
-/// Levels between a leaf and the root of a tree of `leaf_count` leaves.
+/// The most quads one run may prove.
+pub const MAX_RUN_QUADS: usize = MAX_RUN_LEAVES / QUAD_LEAVES;
+
+/// Levels between a quad and the root of a tree of `leaf_count` leaves.
 #[inline(always)]
 pub const fn depth(leaf_count: u32) -> u32 {
-    match leaf_count {
+    match leaf_count.div_ceil(QUAD_LEAVES as u32) {
         0 | 1 => 0,
-        n => u32::BITS - (n - 1).leading_zeros(),
+        quads => u32::BITS - (quads - 1).leading_zeros(),
     }
 }
 
@@ -28,7 +32,7 @@ pub enum RunError {
     Unaligned,
     /// The run ends past the last leaf.
     PastEnd,
-    /// The number of leaves is no power of two, and the run does not end with the tree.
+    /// The number of leaves is not 4, 8, 16 or 32, and the run does not end with the tree.
     Ragged,
     /// The proof has not exactly `depth − k` hashes.
     ProofLength,
@@ -40,7 +44,7 @@ impl core::fmt::Display for RunError {
             Self::Length => "a run has 1 to 32 leaves",
             Self::Unaligned => "a run starts at a multiple of its size",
             Self::PastEnd => "a run ends within the tree",
-            Self::Ragged => "a run has a power of two of leaves unless it ends the tree",
+            Self::Ragged => "a run has 4, 8, 16 or 32 leaves unless it ends the tree",
             Self::ProofLength => "a run's proof has as many hashes as levels lie above it",
         })
     }
@@ -59,7 +63,7 @@ pub struct Run {
 impl Run {
     /// The run of `leaves` leaves from index `start` in a tree of `leaf_count` leaves.
     ///
-    /// `leaves` is 1, 2, 4 … 32, or fewer when the run reaches the last leaf.
+    /// `leaves` is 4, 8, 16 or 32, or fewer when the run reaches the last leaf.
     ///
     /// # Errors
     /// [`RunError`] when such a run is no subtree of the tree.
@@ -68,7 +72,7 @@ impl Run {
         if leaves == 0 || leaves > MAX_RUN_LEAVES {
             return Err(RunError::Length);
         }
-        let size = leaves.next_power_of_two();
+        let size = leaves.next_power_of_two().max(QUAD_LEAVES);
         // `size` is a power of two, so the mask is its remainder; it fits u32, being ≤ 32.
         if start & (size as u32 - 1) != 0 {
             return Err(RunError::Unaligned);
@@ -82,15 +86,28 @@ impl Run {
         }
         // A run inside the tree is never higher than the tree, but for the last of a tree that is
         // itself no higher than the run.
-        let proof_len =
-            depth(leaf_count).checked_sub(size.trailing_zeros()).ok_or(RunError::Ragged)?;
+        let proof_len = depth(leaf_count)
+            .checked_sub((size / QUAD_LEAVES).trailing_zeros())
+            .ok_or(RunError::Ragged)?;
         Ok(Self { start, size, proof_len: proof_len as usize })
     }
 
-    /// Leaves of the run with the missing ones: a power of two.
+    /// Leaves of the run with the missing ones: 4, 8, 16 or 32.
     #[inline(always)]
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// Levels between a quad and the run's own root.
+    #[inline(always)]
+    pub fn levels(&self) -> u32 {
+        (self.size / QUAD_LEAVES).trailing_zeros()
+    }
+
+    /// Position of the run among the subtrees of its size, counted from the left.
+    #[inline(always)]
+    pub fn position(&self) -> u32 {
+        self.start >> self.size.trailing_zeros()
     }
 
     /// Hashes that a proof of this run has.
@@ -99,39 +116,39 @@ impl Run {
         self.proof_len
     }
 
-    /// The root that these leaves and this proof lead to.
+    /// The root that these quads and this proof lead to.
     ///
-    /// `leaves` is scratch space: its first entries hold the run's leaf hashes, the rest is
+    /// `quads` is scratch space: its first entries hold the run's quad hashes, the rest is
     /// overwritten with missing ones.
     ///
     /// # Errors
     /// [`RunError::ProofLength`] when the proof is too short or too long, [`RunError::Length`]
-    /// when `leaf_len` is not of this run.
+    /// when `quad_len` is not of this run.
     #[inline(always)]
     pub fn root(
         &self,
-        leaves: &mut [Hash; MAX_RUN_LEAVES],
-        leaf_len: usize,
+        quads: &mut [Hash; MAX_RUN_QUADS],
+        quad_len: usize,
         proof: &[Hash],
     ) -> Result<Hash, RunError> {
         if proof.len() != self.proof_len {
             return Err(RunError::ProofLength);
         }
-        if leaf_len == 0 || leaf_len.next_power_of_two() != self.size {
+        let mut width = self.size / QUAD_LEAVES;
+        if quad_len == 0 || quad_len.next_power_of_two() != width {
             return Err(RunError::Length);
         }
-        for missing in &mut leaves[leaf_len..self.size] {
-            *missing = MISSING_LEAF;
+        for missing in &mut quads[quad_len..width] {
+            *missing = MISSING_QUAD;
         }
-        let mut width = self.size;
         while width > 1 {
             width /= 2;
             for i in 0..width {
-                leaves[i] = node_hash(&leaves[2 * i], &leaves[2 * i + 1]);
+                quads[i] = node_hash(&quads[2 * i], &quads[2 * i + 1]);
             }
         }
-        let mut hash = leaves[0];
-        let mut position = self.start >> self.size.trailing_zeros();
+        let mut hash = quads[0];
+        let mut position = self.position();
         for sibling in proof {
             hash = if position & 1 == 0 {
                 node_hash(&hash, sibling)

@@ -4,7 +4,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use crate::{depth, leaf_hash, node_hash, Hash, Run, RunError, MISSING_LEAF};
+use crate::{depth, node_hash, quad_hash, Hash, Run, RunError, MISSING_QUAD, QUAD_LEAVES};
 
 /// One member's entry: everything earned so far, and where it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,16 +35,16 @@ impl core::fmt::Display for TreeError {
 
 impl core::error::Error for TreeError {}
 
-/// A dense binary tree over members' leaves; a member's index is its leaf's position.
+/// A dense binary tree over quads of members' leaves; a member's index is its leaf's position.
 ///
-/// An empty tree's root is [`MISSING_LEAF`].
+/// An empty tree's root is [`MISSING_QUAD`].
 #[derive(Clone, Debug)]
 pub struct Tree {
     leaf_count: u32,
     cumulative_total: u64,
-    /// `levels[0]` are the leaves; each level holds only nodes with a leaf below them.
+    /// `levels[0]` are the quads; each level holds only nodes with a leaf below them.
     levels: Vec<Vec<Hash>>,
-    /// `missing[k]` is the root of a subtree of `2^k` missing leaves.
+    /// `missing[k]` is the root of a subtree of `2^k` missing quads.
     missing: Vec<Hash>,
 }
 
@@ -61,12 +61,17 @@ impl Tree {
             .ok_or(TreeError::TotalOverflow)?;
         let mut levels = Vec::with_capacity(depth(leaf_count) as usize + 1);
         levels.push(
-            (0u32..)
-                .zip(leaves)
-                .map(|(index, leaf)| leaf_hash(index, &leaf.token_account, leaf.cumulative_total))
+            leaves
+                .chunks(QUAD_LEAVES)
+                .zip((0u32..).step_by(QUAD_LEAVES))
+                .map(|(quad, first_index)| {
+                    let totals: Vec<_> = quad.iter().map(|leaf| leaf.cumulative_total).collect();
+                    let accounts = quad.iter().map(|leaf| &leaf.token_account);
+                    quad_hash(first_index, accounts, &totals)
+                })
                 .collect::<Vec<_>>(),
         );
-        let mut missing = Vec::from([MISSING_LEAF]);
+        let mut missing = Vec::from([MISSING_QUAD]);
         for level in 0..depth(leaf_count) as usize {
             let absent = missing[level];
             let parents = levels[level]
@@ -81,7 +86,7 @@ impl Tree {
 
     /// The root.
     pub fn root(&self) -> Hash {
-        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(MISSING_LEAF)
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(MISSING_QUAD)
     }
 
     /// Number of leaves.
@@ -100,8 +105,8 @@ impl Tree {
     /// [`RunError`] when such a run is no subtree of this tree.
     pub fn proof(&self, start: u32, leaves: usize) -> Result<Vec<Hash>, RunError> {
         let run = Run::new(start, leaves, self.leaf_count)?;
-        let lowest = run.size().trailing_zeros() as usize;
-        let mut position = (start >> lowest) as usize;
+        let lowest = run.levels() as usize;
+        let mut position = run.position() as usize;
         let proof = (lowest..lowest + run.proof_len())
             .map(|level| {
                 let sibling = self.levels[level].get(position ^ 1).copied();

@@ -2,7 +2,7 @@
 //!
 //! The digests were computed outside this crate, by Python's hashlib over the documented layout.
 
-use system_token_attestation::{leaf_hash, node_hash, Attestation, AttestationError};
+use system_token_attestation::{node_hash, quad_hash, Attestation, AttestationError};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -22,12 +22,15 @@ fn attestation() -> Attestation {
 }
 
 #[test]
-fn leaf_and_node() {
-    let leaf = leaf_hash(7, &[9; 32], 1_000_000);
-    assert_eq!(hex(&leaf), "d36272cae18ea972335ba84e4e7b02149794500e1828c4736105d292d305dbed");
+fn quads_and_node() {
+    let accounts = [[1; 32], [2; 32], [3; 32], [4; 32]];
+    let quad = quad_hash(8, accounts.iter(), &[10, 20, 30, 40]);
+    assert_eq!(hex(&quad), "f3dee541f8cef8bfc4b97264deae7ed80642dc1e15ad0d7b0df2626cb7d8d66e");
+    let last = quad_hash(12, [[5; 32]].iter(), &[1_000_000]);
+    assert_eq!(hex(&last), "1470dd8e680395ba8c6cc32da613f1fe63ecc4c423162e672cc582ab7ae4cf52");
     assert_eq!(
-        hex(&node_hash(&leaf, &[0; 32])),
-        "5b3e237b4681c7f2c7f9d358c11cf85d33ba56fefbcb9ec1a942dd5cd4967bbf"
+        hex(&node_hash(&quad, &last)),
+        "86204d7edd0e1a92b09f6814e0f8d20a9cfed25731a4dcbfef4277ad7cb20d62"
     );
 }
 

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use system_token_attestation::{
-    depth, leaf_hash, node_hash, Hash, Leaf, Run, RunError, Tree, MAX_RUN_LEAVES, MISSING_LEAF,
+    depth, node_hash, quad_hash, Hash, Leaf, Run, RunError, Tree, MAX_RUN_QUADS, MISSING_QUAD,
+    QUAD_LEAVES,
 };
 
 fn leaves(count: usize) -> Vec<Leaf> {
@@ -11,14 +12,25 @@ fn leaves(count: usize) -> Vec<Leaf> {
         .collect()
 }
 
-/// The definition, written the slow way: pad to a power of two, then pair up.
+/// The hashes of quads, the slow way: every byte written down.
+fn quads_by_definition(leaves: &[Leaf], start: u32) -> Vec<Hash> {
+    (start..)
+        .step_by(QUAD_LEAVES)
+        .zip(leaves.chunks(QUAD_LEAVES))
+        .map(|(index, quad)| {
+            let mut bytes = vec![0];
+            bytes.extend(index.to_le_bytes());
+            quad.iter().for_each(|leaf| bytes.extend(leaf.token_account));
+            quad.iter().for_each(|leaf| bytes.extend(leaf.cumulative_total.to_le_bytes()));
+            solana_sha256_hasher::hash(&bytes).to_bytes()
+        })
+        .collect()
+}
+
+/// The root, the slow way: pad to a power of two, then pair up.
 fn root_by_definition(leaves: &[Leaf]) -> Hash {
-    let mut level: Vec<Hash> = leaves
-        .iter()
-        .enumerate()
-        .map(|(i, leaf)| leaf_hash(i as u32, &leaf.token_account, leaf.cumulative_total))
-        .collect();
-    level.resize(leaves.len().next_power_of_two(), MISSING_LEAF);
+    let mut level = quads_by_definition(leaves, 0);
+    level.resize(level.len().next_power_of_two(), MISSING_QUAD);
     while level.len() > 1 {
         level = level.chunks(2).map(|pair| node_hash(&pair[0], &pair[1])).collect();
     }
@@ -27,25 +39,33 @@ fn root_by_definition(leaves: &[Leaf]) -> Hash {
 
 fn root_of_run(all: &[Leaf], start: u32, len: usize, proof: &[Hash]) -> Result<Hash, RunError> {
     let run = Run::new(start, len, all.len() as u32)?;
-    let mut scratch = [[0xAA; 32]; MAX_RUN_LEAVES];
-    for (i, slot) in scratch[..len].iter_mut().enumerate() {
-        let leaf = &all[start as usize + i];
-        *slot = leaf_hash(start + i as u32, &leaf.token_account, leaf.cumulative_total);
-    }
-    run.root(&mut scratch, len, proof)
+    let quads = quads_by_definition(&all[start as usize..start as usize + len], start);
+    let mut scratch = [[0xAA; 32]; MAX_RUN_QUADS];
+    scratch[..quads.len()].copy_from_slice(&quads);
+    run.root(&mut scratch, quads.len(), proof)
 }
 
 #[test]
 fn refuses_runs_that_are_no_subtree() {
     assert_eq!(Run::new(0, 0, 100), Err(RunError::Length));
     assert_eq!(Run::new(0, 33, 100), Err(RunError::Length));
-    assert_eq!(Run::new(1, 2, 100), Err(RunError::Unaligned));
+    assert_eq!(Run::new(1, 4, 100), Err(RunError::Unaligned));
+    assert_eq!(Run::new(4, 8, 100), Err(RunError::Unaligned));
     assert_eq!(Run::new(16, 32, 100), Err(RunError::Unaligned));
-    assert_eq!(Run::new(100, 1, 100), Err(RunError::PastEnd));
+    assert_eq!(Run::new(100, 4, 100), Err(RunError::PastEnd));
     assert_eq!(Run::new(96, 8, 100), Err(RunError::PastEnd));
+    assert_eq!(Run::new(0, 1, 100), Err(RunError::Ragged));
     assert_eq!(Run::new(0, 3, 100), Err(RunError::Ragged));
-    assert_eq!(Run::new(u32::MAX, 1, u32::MAX), Err(RunError::PastEnd));
+    assert_eq!(Run::new(8, 5, 100), Err(RunError::Ragged));
+    assert_eq!(Run::new(u32::MAX - 3, 4, u32::MAX), Err(RunError::PastEnd));
+    assert_eq!(Run::new(u32::MAX, 1, u32::MAX), Err(RunError::Unaligned));
     assert_eq!(Run::new(0, 1, 0), Err(RunError::PastEnd));
+}
+
+#[test]
+fn the_last_run_there_can_be() {
+    assert_eq!(Run::new(u32::MAX - 31, 31, u32::MAX).map(|run| run.proof_len()), Ok(27));
+    assert_eq!(Run::new(u32::MAX - 31, 32, u32::MAX), Err(RunError::PastEnd));
 }
 
 #[test]
@@ -55,34 +75,39 @@ fn refuses_proofs_of_another_length() {
     let proof = tree.proof(64, 32).unwrap();
     assert_eq!(proof.len(), 2);
     assert_eq!(root_of_run(&all, 64, 32, &proof[..1]), Err(RunError::ProofLength));
-    assert_eq!(
-        root_of_run(&all, 64, 32, &[proof, vec![[0; 32]]].concat()),
-        Err(RunError::ProofLength)
-    );
+    let longer = [proof, vec![[0; 32]]].concat();
+    assert_eq!(root_of_run(&all, 64, 32, &longer), Err(RunError::ProofLength));
 }
 
 #[test]
-fn depth_is_the_logarithm_rounded_up() {
-    let depths = [0, 1, 2, 3, 4, 5, 64, 65, 1 << 20, (1 << 20) + 1, u32::MAX].map(depth);
-    assert_eq!(depths, [0, 0, 1, 2, 2, 3, 6, 7, 20, 21, 32]);
+fn depth_is_the_logarithm_of_the_quads_rounded_up() {
+    let depths = [0, 1, 4, 5, 8, 9, 64, 65, 1 << 20, (1 << 20) + 1, u32::MAX].map(depth);
+    assert_eq!(depths, [0, 0, 0, 1, 1, 2, 4, 5, 18, 19, 30]);
 }
 
 #[test]
-fn a_node_is_never_taken_for_a_leaf() {
-    // Given the 64 bytes of two leaf hashes, no leaf's 44 bytes and prefix can collide with them.
-    let (left, right) = (leaf_hash(0, &[1; 32], 1), leaf_hash(1, &[2; 32], 2));
-    let unprefixed = [left, right].concat();
-    assert_ne!(node_hash(&left, &right), solana_sha256_hasher::hash(&unprefixed).to_bytes());
+fn a_node_is_never_taken_for_a_quad() {
+    // Given the 64 bytes of two quads' hashes, their node's hash is not that of the bytes alone.
+    let quad = |byte: u8| quad_hash(0, [[byte; 32]].iter(), &[1]);
+    let unprefixed = [quad(1), quad(2)].concat();
+    let node = node_hash(&quad(1), &quad(2));
+    assert_ne!(node, solana_sha256_hasher::hash(&unprefixed).to_bytes());
+    // And a quad of other leaves, or of fewer, is another.
+    let accounts = [[1; 32], [2; 32]];
+    assert_ne!(quad_hash(0, accounts.iter(), &[1, 2]), quad_hash(0, accounts.iter(), &[2, 1]));
+    assert_ne!(quad_hash(0, accounts.iter(), &[1, 2]), quad_hash(4, accounts.iter(), &[1, 2]));
+    assert_ne!(quad_hash(0, accounts.iter(), &[1, 0]), quad_hash(0, accounts.iter(), &[1]));
 }
 
 #[test]
 fn a_tree_of_one_and_of_none() {
     let one = leaves(1);
     let tree = Tree::new(&one).unwrap();
-    assert_eq!(tree.root(), leaf_hash(0, &one[0].token_account, one[0].cumulative_total));
+    let account = [one[0].token_account];
+    assert_eq!(tree.root(), quad_hash(0, account.iter(), &[one[0].cumulative_total]));
     assert_eq!(tree.proof(0, 1).unwrap(), Vec::<Hash>::new());
     let none = Tree::new(&[]).unwrap();
-    assert_eq!((none.root(), none.leaf_count(), none.cumulative_total()), (MISSING_LEAF, 0, 0));
+    assert_eq!((none.root(), none.leaf_count(), none.cumulative_total()), (MISSING_QUAD, 0, 0));
     assert_eq!(none.runs().count(), 0);
 }
 
@@ -110,7 +135,7 @@ proptest! {
 
     #[test]
     fn any_aligned_run_proves_and_any_change_does_not(
-        count in 1usize..200, k in 0u32..6, at in 0u32..200, total in 0u64..999,
+        count in 1usize..200, k in 2u32..6, at in 0u32..200, total in 0u64..999,
     ) {
         let (size, mut all) = (1usize << k, leaves(count));
         let start = (at >> k) << k;

@@ -76,9 +76,10 @@ pub mod system_token {
 
     /// Proves an aligned run of leaves and mints to each member what is still due.
     ///
-    /// `totals` are the cumulative totals of the members from `start_index`, one trailing token
-    /// account each, and `proof` the run's one proof. Members that are paid already, or whose
-    /// token account is missing, frozen, closed or of another mint, are skipped.
+    /// `totals` are the cumulative totals of the 4, 8, 16 or 32 members from `start_index` (fewer at
+    /// the end of the tree), one trailing token account each, and `proof` the run's one proof.
+    /// Members that are paid already, or whose token account is missing, frozen, closed or of another
+    /// mint, are skipped.
     /// Signers: none; anyone.
     /// Errors: `Paused`, `MintMismatch`, `ForeignPage`, `PageOutOfRange`, `AccountCountMismatch`,
     /// `InvalidRun`, `InvalidProof`, `MintedExceedsTotal`.

@@ -6,7 +6,7 @@
 use anchor_lang::address_eq;
 use anchor_lang::prelude::*;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
-use system_token_attestation::{leaf_hash, Hash, Run, MAX_RUN_LEAVES};
+use system_token_attestation::{quad_hash, Hash, Run, MAX_RUN_QUADS, QUAD_LEAVES};
 
 use crate::error::SystemTokenError;
 use crate::mint_batch::MintBatch;
@@ -113,15 +113,18 @@ impl ClaimBatch {
         // A run is aligned and at most 32 long, so it never crosses a page of 256.
         let run = Run::new(start_index, totals.len(), distribution.leaf_count.get())
             .map_err(|_| SystemTokenError::InvalidRun)?;
-        let mut leaves = [[0; 32]; MAX_RUN_LEAVES];
+        let mut quads = [[0; 32]; MAX_RUN_QUADS];
+        let per_quad = totals.chunks(QUAD_LEAVES).zip(token_accounts.chunks(QUAD_LEAVES));
         // The index comes last: nothing may step past the last index there can be.
-        for (((leaf, total), account), index) in
-            leaves.iter_mut().zip(totals).zip(token_accounts).zip(start_index..)
+        for ((quad, (totals, accounts)), first_index) in
+            quads.iter_mut().zip(per_quad).zip((start_index..).step_by(QUAD_LEAVES))
         {
-            *leaf = leaf_hash(index, account.address().as_array(), *total);
+            let accounts = accounts.iter().map(|account| account.address().as_array());
+            *quad = quad_hash(first_index, accounts, totals);
         }
+        let quad_len = totals.len().div_ceil(QUAD_LEAVES);
         let root =
-            run.root(&mut leaves, totals.len(), proof).map_err(|_| SystemTokenError::InvalidRun)?;
+            run.root(&mut quads, quad_len, proof).map_err(|_| SystemTokenError::InvalidRun)?;
         if root != distribution.root {
             return Err(SystemTokenError::InvalidProof.into());
         }
