@@ -3,7 +3,7 @@
 //! due(i) = total(i) − claimed(i)
 
 use solana_address::Address;
-use system_token_attestation::{Leaf, Tree};
+use system_token_attestation::{Leaf, MAX_RUN_LEAVES, Tree};
 use system_token_chain::{Chain, ChainError};
 use system_token_interface::instructions::{ClaimRun, claim_batch};
 use system_token_interface::{LedgerPage, MEMBERS_PER_PAGE, page_address};
@@ -44,14 +44,13 @@ impl<C: Chain> Submitter<C> {
                 .collect();
             let table = self.lookup_table(page_index, &accounts).await?;
             let page = self.page(page_index).await?;
-            let runs: Vec<_> =
-                tree.runs().filter(|(start, _)| start / MEMBERS_PER_PAGE == page_index).collect();
-            for (start, len) in runs {
-                let first = start as usize % members_per_page;
-                let members = &on_page[first..first + len];
+            // A page is a multiple of the longest run, so no run crosses its end.
+            let runs = on_page.chunks(MAX_RUN_LEAVES).zip(page.claimed.chunks(MAX_RUN_LEAVES));
+            let starts = (page_index * MEMBERS_PER_PAGE..).step_by(MAX_RUN_LEAVES);
+            for ((members, claimed), start) in runs.zip(starts) {
                 let due = members
                     .iter()
-                    .zip(&page.claimed[first..])
+                    .zip(claimed)
                     .filter(|(leaf, claimed)| is_due(leaf, claimed.get()))
                     .count();
                 if due == 0 {
@@ -61,7 +60,8 @@ impl<C: Chain> Submitter<C> {
                 self.send(Purpose::Claim, &[claim], &[], std::slice::from_ref(&table)).await?;
                 summary.transactions += 1;
                 summary.members += due as u64;
-                summary.members_per_transaction_max = summary.members_per_transaction_max.max(len);
+                summary.members_per_transaction_max =
+                    summary.members_per_transaction_max.max(members.len());
             }
         }
         Ok(summary)
