@@ -1,0 +1,135 @@
+//! What a community of 1,048,576 members costs: bytes, compute units and lamports of each step.
+//!
+//! Keys, and so addresses and their bumps, come from a fixed seed: the figures are the same in
+//! every run, and change only with the program or the runtime.
+
+use solana_address::Address;
+use system_token_chain::{Chain, PROGRAM_ELF, Receipt};
+use system_token_interface::instructions::claim_batch;
+use system_token_interface::{LedgerPage, MEMBERS_PER_PAGE};
+
+use crate::world::wait;
+use crate::{Epoch, World};
+
+/// Members of the measured community.
+const MEMBERS: u32 = 1 << 20;
+/// Members claimed in one transaction.
+const BATCH: u32 = 32;
+/// Members from here on have token accounts: the last 64, which lie on the last page.
+const FIRST_REAL: u32 = MEMBERS - 64;
+/// What a lookup table has before its addresses, bytes.
+const LOOKUP_TABLE_META: usize = 56;
+
+/// The figures, by the names under which they are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainCosts {
+    /// Compute units of attesting with three signatures, without the precompile's own work.
+    pub attest_3_cu: u64,
+    /// Compute units of finalizing.
+    pub finalize_cu: u64,
+    /// Compute units of a claim of 32 members, each.
+    pub claim_32_cu_per_member: u64,
+    /// Length of that transaction, bytes.
+    pub claim_32_bytes: usize,
+    /// Compute units of a claim by one member, whose neighbours cannot receive.
+    pub claim_1_cu: u64,
+    /// Length of that transaction without a lookup table, bytes.
+    pub claim_1_bytes: usize,
+    /// Length of the program, bytes.
+    pub program_bytes: usize,
+    /// Fees of a full batch, lamports a member, rounded up.
+    pub lamports_per_member_per_epoch: u64,
+    /// Rent of ledger page and lookup table, lamports a member, rounded up.
+    pub lamports_per_member_once: u64,
+}
+
+impl ChainCosts {
+    /// Name and value of each figure.
+    pub fn figures(&self) -> [(&'static str, u64); 9] {
+        [
+            ("attest_3_cu", self.attest_3_cu),
+            ("finalize_cu", self.finalize_cu),
+            ("claim_32_cu_per_member", self.claim_32_cu_per_member),
+            ("claim_32_bytes", self.claim_32_bytes as u64),
+            ("claim_1_cu", self.claim_1_cu),
+            ("claim_1_bytes", self.claim_1_bytes as u64),
+            ("program_bytes", self.program_bytes as u64),
+            ("lamports_per_member_per_epoch", self.lamports_per_member_per_epoch),
+            ("lamports_per_member_once", self.lamports_per_member_once),
+        ]
+    }
+}
+
+/// Runs the whole path for a million members on the embedded chain and measures it.
+///
+/// # Panics
+/// When a step of the path fails, or pays another amount than is due.
+pub fn measure_chain_costs() -> ChainCosts {
+    let Million { world, epoch, attest, finalize } = million();
+
+    // A batch of 32 with a lookup table.
+    let claim = claim_batch(&world.mint, &epoch.run(FIRST_REAL, BATCH as usize));
+    let named: Vec<_> = claim.accounts.iter().map(|account| account.pubkey).collect();
+    let table = world.lookup_table(&named);
+    let batch = world.send_with(&[], &[claim], &[table]).expect("a batch is claimed");
+
+    // One member alone, on a page that is open, without a table: a run is at least a quad.
+    let single = world.claim(&epoch, FIRST_REAL + BATCH, 4).expect("a member is claimed");
+
+    // And who was claimed was paid.
+    for (member, due) in [(0, FIRST_REAL), (31, FIRST_REAL + 31), (32, FIRST_REAL + BATCH)] {
+        assert_eq!(world.balance(member), 1_000_000 + u64::from(due), "member {member}");
+    }
+    assert_eq!(world.balance(33), 0, "a member whom nobody claimed");
+
+    let rent = |bytes| wait(world.chain.rent(bytes)).expect("the chain knows its rent");
+    let members_per_page = u64::from(MEMBERS_PER_PAGE);
+    let table_bytes = LOOKUP_TABLE_META + 32 * MEMBERS_PER_PAGE as usize;
+    let page_and_table = rent(LedgerPage::ACCOUNT_LEN) + rent(table_bytes);
+    ChainCosts {
+        attest_3_cu: attest.compute_units,
+        finalize_cu: finalize.compute_units,
+        claim_32_cu_per_member: batch.compute_units.div_ceil(u64::from(BATCH)),
+        claim_32_bytes: batch.bytes,
+        claim_1_cu: single.compute_units,
+        claim_1_bytes: single.bytes,
+        program_bytes: PROGRAM_ELF.len(),
+        lamports_per_member_per_epoch: batch.fee_lamports.div_ceil(u64::from(BATCH)),
+        lamports_per_member_once: page_and_table.div_ceil(members_per_page),
+    }
+}
+
+/// A finalized epoch of all members, with what attesting and finalizing it consumed.
+struct Million {
+    world: World,
+    epoch: Epoch,
+    attest: Receipt,
+    finalize: Receipt,
+}
+
+fn million() -> Million {
+    let world = World::start_with(64, |args| {
+        args.budget = u64::MAX;
+        args.growth_limit = u64::MAX;
+        args.supply_cap = u64::MAX;
+    });
+    let strangers = (0..FIRST_REAL).map(|index| {
+        let mut address = [0xEE; 32];
+        address[..4].copy_from_slice(&index.to_le_bytes());
+        Address::from(address)
+    });
+    let mut accounts: Vec<_> = strangers.chain(world.token_accounts.iter().copied()).collect();
+    // The one who claims alone has three neighbours in the quad who cannot receive.
+    for neighbour in 1..4 {
+        let index = FIRST_REAL + BATCH + neighbour;
+        accounts[index as usize] = accounts[(index - 1_000) as usize];
+    }
+    let totals: Vec<u64> = (0..u64::from(MEMBERS)).map(|index| 1_000_000 + index).collect();
+    let epoch = world.epoch_to(1, &accounts, &totals);
+    world.end_epoch(1);
+    let attest = world.attest(&epoch, &[0, 1, 2]).expect("the epoch is attested");
+    world.end_challenge_window();
+    let finalize = world.finalize(&epoch).expect("the epoch is finalized");
+    world.open_page(FIRST_REAL / MEMBERS_PER_PAGE).expect("the last page is opened");
+    Million { world, epoch, attest, finalize }
+}
