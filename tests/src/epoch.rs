@@ -11,6 +11,7 @@ use system_token_interface::instructions::{self, ClaimRun, OracleSignature};
 use crate::World;
 
 /// One epoch's result, ready to be signed and claimed.
+#[derive(Clone, Debug)]
 pub struct Epoch {
     /// What the oracles sign; a test may change it before they do.
     pub attestation: Attestation,
