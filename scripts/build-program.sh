@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the on-chain program to an SBF artifact from packages alone: Debian's Rust 1.96 and
-# LLVM 22, and sbpf-linker from crates.io. No Solana installer is needed.
+# LLVM 22, and sbpf-linker by cargo. No Solana installer is needed.
 #
 #   scripts/build-program.sh           build, and put the artifact where the workspace embeds it
 #   scripts/build-program.sh --check   build, and fail unless the committed artifact is identical
