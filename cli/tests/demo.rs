@@ -158,6 +158,18 @@ fn the_real_year_ends_with_allocated_equal_to_minted_equal_to_supply() {
 }
 
 #[test]
+fn a_challenge_window_longer_than_an_epoch_delays_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(POLICY).unwrap();
+    let slow = text.replace("challenge_hours = 48", "challenge_hours = 720");
+    let policy = file(&folder, "policy.toml", slow);
+    assert_eq!(
+        figures(&demo(&["--json", "--policy", &policy]))["root"],
+        figures(&demo(&["--json"]))["root"]
+    );
+}
+
+#[test]
 fn two_runs_give_the_same_root_and_the_same_amounts() {
     let [first, second] = [(); 2].map(|()| {
         let mut figures = figures(&demo(&["--json"]));
