@@ -16,5 +16,6 @@ pub use epoch::{Epoch, signature};
 pub use mint::TOKEN_2022_PROGRAM;
 pub use refusal::{ACCOUNT_IN_USE, Refusal, Snapshot, failed};
 pub use world::{
-    CHALLENGE_SECONDS, DECIMALS, EPOCH_SECONDS, START_AT, THRESHOLD, World, default_args,
+    CHALLENGE_SECONDS, DECIMALS, EPOCH_SECONDS, START_AT, THRESHOLD, World, admin, default_args,
+    guardian,
 };

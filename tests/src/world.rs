@@ -301,11 +301,21 @@ impl World {
     }
 }
 
+/// Every world's admin.
+pub fn admin() -> Keypair {
+    Keypair::new_from_array([0xAD; 32])
+}
+
+/// Every world's guardian.
+pub fn guardian() -> Keypair {
+    Keypair::new_from_array([0x6D; 32])
+}
+
 /// How a world's distribution starts unless a test says otherwise.
 pub fn default_args(oracles: &[Keypair]) -> InitializeArgs {
     InitializeArgs {
-        admin: [0xAD; 32],
-        guardian: [0x6D; 32],
+        admin: admin().pubkey().to_bytes(),
+        guardian: guardian().pubkey().to_bytes(),
         oracles: oracles.iter().map(|oracle| oracle.pubkey().to_bytes()).collect(),
         threshold: THRESHOLD,
         challenge_seconds: CHALLENGE_SECONDS,

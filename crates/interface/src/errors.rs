@@ -109,6 +109,27 @@ pub enum SystemTokenError {
     /// A ledger page past the last possible member.
     #[error("A ledger page lies past the last possible member index")]
     InvalidPageIndex,
+    /// The signer is not the admin.
+    #[error("The signer is not the distribution's admin")]
+    NotAdmin,
+    /// The signer is not the guardian.
+    #[error("The signer is not the distribution's guardian")]
+    NotGuardian,
+    /// The signer is neither the guardian nor the admin.
+    #[error("The signer is neither the distribution's guardian nor its admin")]
+    NotGuardianOrAdmin,
+    /// The signer is not the proposed admin.
+    #[error("The signer is not the proposed next admin")]
+    NotPendingAdmin,
+    /// The challenge window is over.
+    #[error("The proposal's challenge window is over")]
+    ChallengeWindowClosed,
+    /// The rent would go to another account.
+    #[error("The rent goes back to the account that paid it, and to no other")]
+    RentPayerMismatch,
+    /// The proposal can still be attested.
+    #[error("The proposal could be attested again, so it stays")]
+    ProposalOpen,
 }
 
 impl SystemTokenError {
@@ -149,6 +170,13 @@ impl SystemTokenError {
         Self::MintedExceedsTotal,
         Self::Overflow,
         Self::InvalidPageIndex,
+        Self::NotAdmin,
+        Self::NotGuardian,
+        Self::NotGuardianOrAdmin,
+        Self::NotPendingAdmin,
+        Self::ChallengeWindowClosed,
+        Self::RentPayerMismatch,
+        Self::ProposalOpen,
     ];
 
     /// The code that a failed transaction carries.

@@ -11,16 +11,28 @@ use crate::{MEMBERS_PER_PAGE, PROGRAM_ID, distribution_address, page_address, pr
 
 /// An instruction's discriminator: the first eight bytes of SHA-256 of `global:<name>`.
 pub mod discriminators {
+    /// Of `accept_admin`.
+    pub const ACCEPT_ADMIN: [u8; 8] = [112, 42, 45, 90, 116, 181, 13, 170];
     /// Of `attest`.
     pub const ATTEST: [u8; 8] = [83, 148, 120, 119, 144, 139, 117, 160];
     /// Of `claim_batch`.
     pub const CLAIM_BATCH: [u8; 8] = [114, 42, 123, 54, 28, 139, 93, 41];
+    /// Of `close_proposal`.
+    pub const CLOSE_PROPOSAL: [u8; 8] = [213, 178, 139, 19, 50, 191, 82, 245];
     /// Of `finalize`.
     pub const FINALIZE: [u8; 8] = [171, 61, 218, 56, 127, 115, 12, 217];
     /// Of `initialize`.
     pub const INITIALIZE: [u8; 8] = [175, 175, 109, 31, 13, 152, 155, 237];
     /// Of `open_page`.
     pub const OPEN_PAGE: [u8; 8] = [236, 108, 156, 231, 129, 28, 227, 233];
+    /// Of `pause`.
+    pub const PAUSE: [u8; 8] = [211, 22, 221, 251, 74, 121, 193, 47];
+    /// Of `propose_admin`.
+    pub const PROPOSE_ADMIN: [u8; 8] = [121, 214, 199, 212, 87, 39, 117, 234];
+    /// Of `unpause`.
+    pub const UNPAUSE: [u8; 8] = [169, 144, 4, 38, 10, 141, 188, 255];
+    /// Of `veto`.
+    pub const VETO: [u8; 8] = [190, 152, 69, 226, 61, 150, 107, 215];
 }
 
 /// How a distribution starts.
@@ -178,6 +190,52 @@ pub fn claim_batch(mint: &Address, run: &ClaimRun) -> Instruction {
     accounts.extend(run.token_accounts.iter().map(|account| AccountMeta::new(*account, false)));
     let args = (run.start_index, &run.totals, &run.proof);
     instruction(discriminators::CLAIM_BATCH, accounts, &args)
+}
+
+/// Stops a proposal within its challenge window; signed by the guardian.
+pub fn veto(guardian: &Address, distribution: &Address, digest: &Hash) -> Instruction {
+    let accounts = vec![
+        AccountMeta::new_readonly(*guardian, true),
+        AccountMeta::new_readonly(*distribution, false),
+        AccountMeta::new(proposal_address(distribution, digest).0, false),
+    ];
+    instruction(discriminators::VETO, accounts, &())
+}
+
+/// Closes a proposal that can never be attested again; its rent goes to who paid it.
+pub fn close_proposal(distribution: &Address, digest: &Hash, rent_payer: &Address) -> Instruction {
+    let accounts = vec![
+        AccountMeta::new_readonly(*distribution, false),
+        AccountMeta::new(proposal_address(distribution, digest).0, false),
+        AccountMeta::new(*rent_payer, false),
+    ];
+    instruction(discriminators::CLOSE_PROPOSAL, accounts, &())
+}
+
+/// Stops attest, finalize and claim; signed by the guardian or the admin.
+pub fn pause(authority: &Address, distribution: &Address) -> Instruction {
+    instruction(discriminators::PAUSE, governed(authority, distribution), &())
+}
+
+/// Lets attest, finalize and claim go on; signed by the admin.
+pub fn unpause(admin: &Address, distribution: &Address) -> Instruction {
+    instruction(discriminators::UNPAUSE, governed(admin, distribution), &())
+}
+
+/// Proposes the next admin, the zero address nobody; signed by the admin.
+pub fn propose_admin(admin: &Address, distribution: &Address, new_admin: &Address) -> Instruction {
+    let args = new_admin.to_bytes();
+    instruction(discriminators::PROPOSE_ADMIN, governed(admin, distribution), &args)
+}
+
+/// Takes the distribution over; signed by the proposed admin.
+pub fn accept_admin(pending_admin: &Address, distribution: &Address) -> Instruction {
+    instruction(discriminators::ACCEPT_ADMIN, governed(pending_admin, distribution), &())
+}
+
+/// The accounts of an instruction by which an authority changes a distribution.
+fn governed(authority: &Address, distribution: &Address) -> Vec<AccountMeta> {
+    vec![AccountMeta::new_readonly(*authority, true), AccountMeta::new(*distribution, false)]
 }
 
 fn instruction(

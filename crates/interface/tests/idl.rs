@@ -79,11 +79,17 @@ fn account_layouts_and_discriminators() {
 fn instructions() {
     let idl = idl();
     let known = [
+        ("accept_admin", discriminators::ACCEPT_ADMIN),
         ("attest", discriminators::ATTEST),
         ("claim_batch", discriminators::CLAIM_BATCH),
+        ("close_proposal", discriminators::CLOSE_PROPOSAL),
         ("finalize", discriminators::FINALIZE),
         ("initialize", discriminators::INITIALIZE),
         ("open_page", discriminators::OPEN_PAGE),
+        ("pause", discriminators::PAUSE),
+        ("propose_admin", discriminators::PROPOSE_ADMIN),
+        ("unpause", discriminators::UNPAUSE),
+        ("veto", discriminators::VETO),
     ];
     for (name, discriminator) in known {
         let expected = bytes(&named(&idl["instructions"], name)["discriminator"]);
@@ -178,6 +184,15 @@ fn builders_name_the_accounts_in_order_with_their_flags() {
         ("finalize", instructions::finalize(&distribution, &attestation.digest())),
         ("initialize", instructions::initialize(&payer, &payer, &mint, &args())),
         ("open_page", instructions::open_page(&payer, &distribution, 0)),
+        ("accept_admin", instructions::accept_admin(&payer, &distribution)),
+        (
+            "close_proposal",
+            instructions::close_proposal(&distribution, &attestation.digest(), &payer),
+        ),
+        ("pause", instructions::pause(&payer, &distribution)),
+        ("propose_admin", instructions::propose_admin(&payer, &distribution, &mint)),
+        ("unpause", instructions::unpause(&payer, &distribution)),
+        ("veto", instructions::veto(&payer, &distribution, &attestation.digest())),
     ] {
         let flags: Vec<_> =
             instruction.accounts.iter().map(|meta| (meta.is_signer, meta.is_writable)).collect();

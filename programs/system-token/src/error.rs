@@ -110,4 +110,25 @@ pub enum SystemTokenError {
     /// A ledger page past the last possible member.
     #[msg("A ledger page lies past the last possible member index")]
     InvalidPageIndex,
+    /// The signer is not the admin.
+    #[msg("The signer is not the distribution's admin")]
+    NotAdmin,
+    /// The signer is not the guardian.
+    #[msg("The signer is not the distribution's guardian")]
+    NotGuardian,
+    /// The signer is neither the guardian nor the admin.
+    #[msg("The signer is neither the distribution's guardian nor its admin")]
+    NotGuardianOrAdmin,
+    /// The signer is not the proposed admin.
+    #[msg("The signer is not the proposed next admin")]
+    NotPendingAdmin,
+    /// The challenge window is over.
+    #[msg("The proposal's challenge window is over")]
+    ChallengeWindowClosed,
+    /// The rent would go to another account.
+    #[msg("The rent goes back to the account that paid it, and to no other")]
+    RentPayerMismatch,
+    /// The proposal can still be attested.
+    #[msg("The proposal could be attested again, so it stays")]
+    ProposalOpen,
 }

@@ -10,6 +10,9 @@
 //! claim_batch  a run of leaves proved against the root → the missing part of each is minted
 //! ```
 //!
+//! The guardian may veto a proposal within its window and stop everything; the admin hands over in
+//! two steps.
+//!
 //! Totals are cumulative: one claim pays every epoch a member missed, and a replay mints nothing.
 //!
 //! Each instruction has a file of its own under `instructions/`, which reads accounts →
@@ -67,6 +70,25 @@ pub mod system_token {
         ctx.accounts.handler()
     }
 
+    /// Stops a proposal for good, until its challenge window is over.
+    ///
+    /// Signers: the guardian. Works while paused.
+    /// Errors: `NotGuardian`, `ForeignProposal`, `EpochNotNext`, `ChallengeWindowClosed`.
+    pub fn veto(ctx: &mut Context<Veto>) -> Result<()> {
+        ctx.accounts.handler()
+    }
+
+    /// Closes a proposal that can never be attested again and returns its rent to who paid it.
+    ///
+    /// That is one whose epoch is finalized, or another in its place, or whose oracle set is no
+    /// longer the current one. A vetoed proposal of a later epoch stays: the same signatures would
+    /// create it anew, without the veto.
+    /// Signers: none; anyone. Works while paused.
+    /// Errors: `RentPayerMismatch`, `ForeignProposal`, `ProposalOpen`.
+    pub fn close_proposal(ctx: &mut Context<CloseProposal>) -> Result<()> {
+        ctx.accounts.handler()
+    }
+
     /// Creates the ledger page of the 256 members from index `256 × page_index`.
     ///
     /// Signers: the payer of the page's rent; anyone.
@@ -91,5 +113,37 @@ pub mod system_token {
     ) -> Result<()> {
         let token_accounts = ctx.remaining_accounts()?;
         ctx.accounts.handler(start_index, &totals, &proof, &token_accounts)
+    }
+
+    /// Stops attest, finalize and claim; what is paused already stays so.
+    ///
+    /// Signers: the guardian or the admin.
+    /// Errors: `NotGuardianOrAdmin`.
+    pub fn pause(ctx: &mut Context<Pause>) -> Result<()> {
+        ctx.accounts.handler()
+    }
+
+    /// Lets attest, finalize and claim go on; what is not paused stays so.
+    ///
+    /// Signers: the admin.
+    /// Errors: `NotAdmin`.
+    pub fn unpause(ctx: &mut Context<Unpause>) -> Result<()> {
+        ctx.accounts.handler()
+    }
+
+    /// Proposes the next admin, who must accept; the zero address withdraws the proposal.
+    ///
+    /// Signers: the admin. Works while paused.
+    /// Errors: `NotAdmin`.
+    pub fn propose_admin(ctx: &mut Context<ProposeAdmin>, new_admin: Address) -> Result<()> {
+        ctx.accounts.handler(new_admin)
+    }
+
+    /// Makes the proposed admin the admin. A queued change stays, and the new admin may cancel it.
+    ///
+    /// Signers: the proposed admin. Works while paused.
+    /// Errors: `NotPendingAdmin`.
+    pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
+        ctx.accounts.handler()
     }
 }

@@ -55,15 +55,12 @@ impl Finalize {
         if now < distribution.emission.epoch_end(proposal.epoch.get())? {
             return Err(SystemTokenError::EpochNotEnded.into());
         }
-        let attested_at = proposal.attested_at.get();
-        if attested_at == 0
-            || proposal.signatures.get().count_ones() < u32::from(distribution.threshold)
-        {
+        let window_end = proposal
+            .window_end(distribution.challenge_seconds.get())?
+            .ok_or(SystemTokenError::BelowThreshold)?;
+        if proposal.signatures.get().count_ones() < u32::from(distribution.threshold) {
             return Err(SystemTokenError::BelowThreshold.into());
         }
-        let window_end = attested_at
-            .checked_add(i64::from(distribution.challenge_seconds.get()))
-            .ok_or(SystemTokenError::Overflow)?;
         if now < window_end {
             return Err(SystemTokenError::ChallengeWindowOpen.into());
         }

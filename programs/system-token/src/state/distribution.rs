@@ -131,6 +131,12 @@ impl Distribution {
     pub fn oracle_set(&self) -> &[Address] {
         &self.oracles[..usize::from(self.oracle_count).min(MAX_ORACLES)]
     }
+
+    /// Whether a signer is the guardian or the admin.
+    #[inline(always)]
+    pub fn is_guardian_or_admin(&self, signer: &Address) -> bool {
+        *signer == self.guardian || *signer == self.admin
+    }
 }
 
 #[cfg(test)]

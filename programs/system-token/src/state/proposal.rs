@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 
+use crate::error::SystemTokenError;
+
 /// A candidate epoch. Its address contains the attestation's digest, so a bad proposal cannot
 /// block a good one.
 #[account]
@@ -34,4 +36,21 @@ pub struct Proposal {
     pub bump: u8,
     /// Room for later fields; zero.
     pub reserved: [u8; 32],
+}
+
+impl Proposal {
+    /// When its challenge window ends, UTC seconds; `None` while too few oracles signed.
+    ///
+    /// Before this moment it can be vetoed and not finalized, from it on finalized and not vetoed.
+    #[inline(always)]
+    pub fn window_end(&self, challenge_seconds: u32) -> Result<Option<i64>> {
+        let attested_at = self.attested_at.get();
+        if attested_at == 0 {
+            return Ok(None);
+        }
+        let end = attested_at
+            .checked_add(i64::from(challenge_seconds))
+            .ok_or(SystemTokenError::Overflow)?;
+        Ok(Some(end))
+    }
 }

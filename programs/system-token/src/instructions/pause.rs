@@ -1,0 +1,33 @@
+//! `pause`: stops attest, finalize and claim.
+
+use anchor_lang::prelude::*;
+
+use crate::error::SystemTokenError;
+use crate::state::Distribution;
+
+/// Accounts of `pause`.
+#[derive(Accounts)]
+pub struct Pause {
+    /// The distribution's guardian or its admin.
+    pub authority: Signer,
+    /// The distribution to stop.
+    #[account(mut)]
+    pub distribution: Account<Distribution>,
+}
+
+impl Pause {
+    /// Stops the distribution; one that is stopped stays so.
+    #[inline(always)]
+    pub fn handler(&mut self) -> Result<()> {
+        self.validate()?;
+        self.distribution.paused = 1;
+        Ok(())
+    }
+
+    fn validate(&self) -> Result<()> {
+        if !self.distribution.is_guardian_or_admin(self.authority.address()) {
+            return Err(SystemTokenError::NotGuardianOrAdmin.into());
+        }
+        Ok(())
+    }
+}

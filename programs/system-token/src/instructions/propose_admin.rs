@@ -1,0 +1,33 @@
+//! `propose_admin`: the first of two steps that hand the distribution to another admin.
+
+use anchor_lang::prelude::*;
+
+use crate::error::SystemTokenError;
+use crate::state::Distribution;
+
+/// Accounts of `propose_admin`.
+#[derive(Accounts)]
+pub struct ProposeAdmin {
+    /// The distribution's admin, until the next one accepts.
+    pub admin: Signer,
+    /// The distribution to hand over.
+    #[account(mut)]
+    pub distribution: Account<Distribution>,
+}
+
+impl ProposeAdmin {
+    /// Notes who may accept; the zero address withdraws what was proposed before.
+    #[inline(always)]
+    pub fn handler(&mut self, new_admin: Address) -> Result<()> {
+        self.validate()?;
+        self.distribution.pending_admin = new_admin;
+        Ok(())
+    }
+
+    fn validate(&self) -> Result<()> {
+        if *self.admin.address() != self.distribution.admin {
+            return Err(SystemTokenError::NotAdmin.into());
+        }
+        Ok(())
+    }
+}
