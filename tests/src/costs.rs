@@ -5,7 +5,6 @@
 
 use solana_address::Address;
 use system_token_chain::{Chain, PROGRAM_ELF, Receipt};
-use system_token_interface::instructions::claim_batch;
 use system_token_interface::{LedgerPage, MEMBERS_PER_PAGE};
 
 use crate::world::wait;
@@ -68,7 +67,7 @@ pub fn measure_chain_costs() -> ChainCosts {
     let Million { world, epoch, attest, finalize } = million();
 
     // A batch of 32 with a lookup table.
-    let claim = claim_batch(&world.mint, &epoch.run(FIRST_REAL, BATCH as usize));
+    let claim = world.claim_instruction(&epoch, FIRST_REAL, BATCH as usize);
     let named: Vec<_> = claim.accounts.iter().map(|account| account.pubkey).collect();
     let table = world.lookup_table(&named);
     let batch = world.send_with(&[], &[claim], &[table]).expect("a batch is claimed");

@@ -52,6 +52,8 @@ pub struct World {
     pub oracles: [Keypair; 3],
     /// The mint of STK.
     pub mint: Address,
+    /// The mint's token program.
+    pub token_program: Address,
     /// The mint's distribution, initialized or not.
     pub distribution: Address,
     /// The members' wallets, by index.
@@ -100,6 +102,7 @@ impl World {
             mint_authority,
             oracles,
             mint: Address::default(),
+            token_program: spl_token_interface::ID,
             distribution: Address::default(),
             wallets: Vec::new(),
             token_accounts: Vec::new(),
@@ -182,7 +185,8 @@ impl World {
     pub fn initialize(&self, args: &InitializeArgs) -> Result<Receipt, ChainError> {
         let payer = self.payer.pubkey();
         let authority = self.mint_authority.pubkey();
-        let initialize = instructions::initialize(&payer, &authority, &self.mint, args);
+        let initialize =
+            instructions::initialize(&payer, &authority, &self.mint, &self.token_program, args);
         self.send_with(&[&self.mint_authority], &[initialize], &[])
     }
 
@@ -216,7 +220,12 @@ impl World {
     /// # Errors
     /// What the chain says against it.
     pub fn claim(&self, epoch: &Epoch, start: u32, members: usize) -> Result<Receipt, ChainError> {
-        self.send(&[instructions::claim_batch(&self.mint, &epoch.run(start, members))])
+        self.send(&[self.claim_instruction(epoch, start, members)])
+    }
+
+    /// The instruction of such a claim.
+    pub fn claim_instruction(&self, epoch: &Epoch, start: u32, members: usize) -> Instruction {
+        instructions::claim_batch(&self.mint, &self.token_program, &epoch.run(start, members))
     }
 
     /// An account's bytes, owner and lamports.

@@ -4,7 +4,6 @@
 use solana_account::Account;
 use solana_address::Address;
 use solana_signer::Signer;
-use system_token_interface::instructions::claim_batch;
 use system_token_interface::page_address;
 use system_token_tests::{Epoch, TOKEN_2022_PROGRAM, World};
 
@@ -198,7 +197,7 @@ fn members_who_share_an_account_are_each_paid_into_it() {
     assert_eq!(world.supply(), 4_321);
 
     // And nothing of it again
-    let again = claim_batch(&world.mint, &epoch.run(0, 4));
+    let again = world.claim_instruction(&epoch, 0, 4);
     world.send(&[again]).unwrap();
     assert_eq!(world.supply(), 4_321);
 }

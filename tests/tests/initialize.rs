@@ -18,7 +18,13 @@ const MONTH_SECONDS: u32 = 30 * 24 * 60 * 60;
 /// The honest instruction for a mint, as the world's mint authority signs it.
 fn initialize_mint(world: &World, mint: &Address) -> Instruction {
     let args = default_args(&world.oracles);
-    initialize(&world.payer.pubkey(), &world.mint_authority.pubkey(), mint, &args)
+    initialize(
+        &world.payer.pubkey(),
+        &world.mint_authority.pubkey(),
+        mint,
+        &spl_token_interface::ID,
+        &args,
+    )
 }
 
 /// Asserts that arguments which differ from the default by one change are refused.
@@ -28,7 +34,7 @@ fn assert_args_refused(error: SystemTokenError, change: impl FnOnce(&mut Initial
     let mut args = default_args(&world.oracles);
     change(&mut args);
     let (payer, authority) = (world.payer.pubkey(), world.mint_authority.pubkey());
-    let initialize = initialize(&payer, &authority, &world.mint, &args);
+    let initialize = initialize(&payer, &authority, &world.mint, &spl_token_interface::ID, &args);
     world.assert_refused_with(&[&world.mint_authority], error, &[initialize]);
 }
 
@@ -56,7 +62,13 @@ fn a_stranger_cannot_run_ahead_of_the_mint_authority() {
     let args = default_args(&world.oracles);
 
     // When a stranger signs as if it were the authority, it is refused
-    let front_run = initialize(&world.payer.pubkey(), &stranger.pubkey(), &world.mint, &args);
+    let front_run = initialize(
+        &world.payer.pubkey(),
+        &stranger.pubkey(),
+        &world.mint,
+        &spl_token_interface::ID,
+        &args,
+    );
     world.assert_refused_with(&[&stranger], SystemTokenError::MintAuthorityMismatch, &[front_run]);
 
     // And the authority still can
@@ -179,7 +191,7 @@ fn a_supply_cap_below_the_present_supply_is_refused() {
     // When the cap is 49, it is refused
     let mut args = InitializeArgs { supply_cap: 49, ..default_args(&world.oracles) };
     let (payer, authority) = (world.payer.pubkey(), world.mint_authority.pubkey());
-    let capped = initialize(&payer, &authority, &world.mint, &args);
+    let capped = initialize(&payer, &authority, &world.mint, &spl_token_interface::ID, &args);
     world.assert_refused_with(
         &[&world.mint_authority],
         SystemTokenError::InvalidEmission,
@@ -289,7 +301,7 @@ fn the_mint_authority_may_pay_for_it() {
     let mint = world.create_mint(&world.payer.pubkey(), None);
     let args = default_args(&world.oracles);
     let payer = world.payer.pubkey();
-    world.send(&[initialize(&payer, &payer, &mint, &args)]).unwrap();
+    world.send(&[initialize(&payer, &payer, &mint, &spl_token_interface::ID, &args)]).unwrap();
     let distribution = world.account(&distribution_address(&mint).0).unwrap();
     assert_eq!(Distribution::from_account_data(&distribution.data).unwrap().mint, mint.to_bytes());
 }

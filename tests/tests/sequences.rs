@@ -14,7 +14,6 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use solana_instruction::error::InstructionError;
 use solana_transaction_error::TransactionError;
 use system_token_chain::{ChainError, Receipt};
-use system_token_interface::instructions::claim_batch;
 use system_token_tests::{Epoch, World};
 
 const SEQUENCES: u32 = 2_000;
@@ -135,7 +134,7 @@ impl Model {
                 let (start, len) = (quad * 4, (quads * 4) as usize);
                 // Where the tree has no such run there is no proof to send.
                 if epoch.tree.proof(start, len).is_ok() {
-                    let claim = claim_batch(&self.world.mint, &epoch.run(start, len));
+                    let claim = self.world.claim_instruction(&epoch, start, len);
                     assert_no_crash(&self.world.send(&[claim]));
                 }
             }

@@ -5,6 +5,9 @@ use solana_address::{Address, address};
 /// The program.
 pub const PROGRAM_ID: Address = address!("STKdBo6ATHqWdx2KMp9EHtM959f9tdMqgoxKcLuDYdF");
 
+/// Signs the program's calls of itself that carry events: `["__event_authority"]`.
+pub const EVENT_AUTHORITY: Address = address!("36uDo8HEYCFYv9Su7SeQcSCRM3iTPNRA27ufTfuxj678");
+
 /// The distribution of a mint, and the bump of its address.
 pub fn distribution_address(mint: &Address) -> (Address, u8) {
     Address::find_program_address(&[b"distribution", mint.as_ref()], &PROGRAM_ID)

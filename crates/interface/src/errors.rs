@@ -130,6 +130,23 @@ pub enum SystemTokenError {
     /// The proposal can still be attested.
     #[error("The proposal could be attested again, so it stays")]
     ProposalOpen,
+    /// A change is queued already.
+    #[error("A change is queued already: execute or cancel it first")]
+    ChangeQueued,
+    /// No change is queued.
+    #[error("No change is queued")]
+    NoChangeQueued,
+    /// The queued change must wait longer.
+    #[error("The queued change's timelock is not over yet")]
+    TimelockNotOver,
+    /// Not a mint of a supported token program.
+    #[error("The mint is not one of SPL Token or Token-2022")]
+    UnsupportedMint,
+    /// A Token-2022 extension that could break the distribution's promises.
+    #[error(
+        "The mint has a Token-2022 extension other than metadata, metadata pointer and non-transferable"
+    )]
+    UnsupportedExtension,
 }
 
 impl SystemTokenError {
@@ -177,6 +194,11 @@ impl SystemTokenError {
         Self::ChallengeWindowClosed,
         Self::RentPayerMismatch,
         Self::ProposalOpen,
+        Self::ChangeQueued,
+        Self::NoChangeQueued,
+        Self::TimelockNotOver,
+        Self::UnsupportedMint,
+        Self::UnsupportedExtension,
     ];
 
     /// The code that a failed transaction carries.

@@ -7,7 +7,10 @@ use solana_instruction::{AccountMeta, Instruction};
 use solana_sdk_ids::{system_program, sysvar};
 use system_token_attestation::{Attestation, Hash};
 
-use crate::{MEMBERS_PER_PAGE, PROGRAM_ID, distribution_address, page_address, proposal_address};
+use crate::{
+    Change, EVENT_AUTHORITY, MEMBERS_PER_PAGE, PROGRAM_ID, distribution_address, page_address,
+    proposal_address,
+};
 
 /// An instruction's discriminator: the first eight bytes of SHA-256 of `global:<name>`.
 pub mod discriminators {
@@ -15,10 +18,14 @@ pub mod discriminators {
     pub const ACCEPT_ADMIN: [u8; 8] = [112, 42, 45, 90, 116, 181, 13, 170];
     /// Of `attest`.
     pub const ATTEST: [u8; 8] = [83, 148, 120, 119, 144, 139, 117, 160];
+    /// Of `cancel_change`.
+    pub const CANCEL_CHANGE: [u8; 8] = [100, 30, 4, 148, 3, 244, 243, 168];
     /// Of `claim_batch`.
     pub const CLAIM_BATCH: [u8; 8] = [114, 42, 123, 54, 28, 139, 93, 41];
     /// Of `close_proposal`.
     pub const CLOSE_PROPOSAL: [u8; 8] = [213, 178, 139, 19, 50, 191, 82, 245];
+    /// Of `execute_change`.
+    pub const EXECUTE_CHANGE: [u8; 8] = [104, 53, 136, 238, 82, 222, 200, 42];
     /// Of `finalize`.
     pub const FINALIZE: [u8; 8] = [171, 61, 218, 56, 127, 115, 12, 217];
     /// Of `initialize`.
@@ -29,6 +36,8 @@ pub mod discriminators {
     pub const PAUSE: [u8; 8] = [211, 22, 221, 251, 74, 121, 193, 47];
     /// Of `propose_admin`.
     pub const PROPOSE_ADMIN: [u8; 8] = [121, 214, 199, 212, 87, 39, 117, 234];
+    /// Of `queue_change`.
+    pub const QUEUE_CHANGE: [u8; 8] = [86, 150, 134, 232, 202, 133, 157, 253];
     /// Of `unpause`.
     pub const UNPAUSE: [u8; 8] = [169, 144, 4, 38, 10, 141, 188, 255];
     /// Of `veto`.
@@ -71,16 +80,17 @@ pub fn initialize(
     payer: &Address,
     mint_authority: &Address,
     mint: &Address,
+    token_program: &Address,
     args: &InitializeArgs,
 ) -> Instruction {
-    let accounts = vec![
+    let accounts = with_event_accounts(vec![
         AccountMeta::new(*payer, true),
         AccountMeta::new_readonly(*mint_authority, true),
         AccountMeta::new(*mint, false),
         AccountMeta::new(distribution_address(mint).0, false),
-        AccountMeta::new_readonly(spl_token_interface::ID, false),
+        AccountMeta::new_readonly(*token_program, false),
         AccountMeta::new_readonly(system_program::ID, false),
-    ];
+    ]);
     instruction(discriminators::INITIALIZE, accounts, args)
 }
 
@@ -131,13 +141,13 @@ pub fn attest(
 ) -> [Instruction; 2] {
     let distribution = Address::from(attestation.distribution);
     let digest = attestation.digest();
-    let accounts = vec![
+    let accounts = with_event_accounts(vec![
         AccountMeta::new(*payer, true),
         AccountMeta::new_readonly(distribution, false),
         AccountMeta::new(proposal_address(&distribution, &digest).0, false),
         AccountMeta::new_readonly(sysvar::instructions::ID, false),
         AccountMeta::new_readonly(system_program::ID, false),
-    ];
+    ]);
     [
         verify_signatures(&attestation.to_bytes(), signatures),
         instruction(discriminators::ATTEST, accounts, &digest),
@@ -146,10 +156,10 @@ pub fn attest(
 
 /// Installs an attested epoch once its challenge window is over.
 pub fn finalize(distribution: &Address, digest: &Hash) -> Instruction {
-    let accounts = vec![
+    let accounts = with_event_accounts(vec![
         AccountMeta::new(*distribution, false),
         AccountMeta::new_readonly(proposal_address(distribution, digest).0, false),
-    ];
+    ]);
     instruction(discriminators::FINALIZE, accounts, &())
 }
 
@@ -177,15 +187,15 @@ pub struct ClaimRun {
     pub proof: Vec<Hash>,
 }
 
-/// Mints what is still due to the members of a run of a classic SPL Token mint.
-pub fn claim_batch(mint: &Address, run: &ClaimRun) -> Instruction {
+/// Mints what is still due to the members of a run; the token program is the mint's.
+pub fn claim_batch(mint: &Address, token_program: &Address, run: &ClaimRun) -> Instruction {
     let distribution = distribution_address(mint).0;
     let page_index = run.start_index / MEMBERS_PER_PAGE;
     let mut accounts = vec![
         AccountMeta::new(distribution, false),
         AccountMeta::new(page_address(&distribution, page_index).0, false),
         AccountMeta::new(*mint, false),
-        AccountMeta::new_readonly(spl_token_interface::ID, false),
+        AccountMeta::new_readonly(*token_program, false),
     ];
     accounts.extend(run.token_accounts.iter().map(|account| AccountMeta::new(*account, false)));
     let args = (run.start_index, &run.totals, &run.proof);
@@ -194,11 +204,11 @@ pub fn claim_batch(mint: &Address, run: &ClaimRun) -> Instruction {
 
 /// Stops a proposal within its challenge window; signed by the guardian.
 pub fn veto(guardian: &Address, distribution: &Address, digest: &Hash) -> Instruction {
-    let accounts = vec![
+    let accounts = with_event_accounts(vec![
         AccountMeta::new_readonly(*guardian, true),
         AccountMeta::new_readonly(*distribution, false),
         AccountMeta::new(proposal_address(distribution, digest).0, false),
-    ];
+    ]);
     instruction(discriminators::VETO, accounts, &())
 }
 
@@ -233,9 +243,35 @@ pub fn accept_admin(pending_admin: &Address, distribution: &Address) -> Instruct
     instruction(discriminators::ACCEPT_ADMIN, governed(pending_admin, distribution), &())
 }
 
+/// Queues a change, which waits for the timelock; signed by the admin.
+pub fn queue_change(admin: &Address, distribution: &Address, change: &Change) -> Instruction {
+    instruction(discriminators::QUEUE_CHANGE, governed(admin, distribution), change)
+}
+
+/// Puts the queued change into force once its timelock is over.
+pub fn execute_change(distribution: &Address) -> Instruction {
+    let accounts = with_event_accounts(vec![AccountMeta::new(*distribution, false)]);
+    instruction(discriminators::EXECUTE_CHANGE, accounts, &())
+}
+
+/// Drops the queued change; signed by the guardian or the admin.
+pub fn cancel_change(authority: &Address, distribution: &Address) -> Instruction {
+    instruction(discriminators::CANCEL_CHANGE, governed(authority, distribution), &())
+}
+
 /// The accounts of an instruction by which an authority changes a distribution.
 fn governed(authority: &Address, distribution: &Address) -> Vec<AccountMeta> {
-    vec![AccountMeta::new_readonly(*authority, true), AccountMeta::new(*distribution, false)]
+    with_event_accounts(vec![
+        AccountMeta::new_readonly(*authority, true),
+        AccountMeta::new(*distribution, false),
+    ])
+}
+
+/// Adds what the program needs to call itself with an event.
+fn with_event_accounts(mut accounts: Vec<AccountMeta>) -> Vec<AccountMeta> {
+    accounts.push(AccountMeta::new_readonly(EVENT_AUTHORITY, false));
+    accounts.push(AccountMeta::new_readonly(PROGRAM_ID, false));
+    accounts
 }
 
 fn instruction(

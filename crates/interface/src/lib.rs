@@ -3,11 +3,15 @@
 
 pub mod accounts;
 mod addresses;
+mod change;
 mod errors;
 pub mod instructions;
 
 pub use accounts::{Distribution, LedgerPage, Proposal};
-pub use addresses::{PROGRAM_ID, distribution_address, page_address, proposal_address};
+pub use addresses::{
+    EVENT_AUTHORITY, PROGRAM_ID, distribution_address, page_address, proposal_address,
+};
+pub use change::{Change, QueuedChange};
 pub use errors::SystemTokenError;
 
 /// The most keys an oracle set may have.

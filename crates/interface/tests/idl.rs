@@ -6,7 +6,7 @@ use solana_address::Address;
 use system_token_attestation::Attestation;
 use system_token_interface::accounts::{Distribution, Emission, LedgerPage, Proposal};
 use system_token_interface::instructions::{self, ClaimRun, InitializeArgs, discriminators};
-use system_token_interface::{PROGRAM_ID, SystemTokenError, distribution_address};
+use system_token_interface::{Change, PROGRAM_ID, SystemTokenError, distribution_address};
 
 fn idl() -> Value {
     serde_json::from_str(include_str!("../../../idl/system_token.json")).unwrap()
@@ -81,13 +81,16 @@ fn instructions() {
     let known = [
         ("accept_admin", discriminators::ACCEPT_ADMIN),
         ("attest", discriminators::ATTEST),
+        ("cancel_change", discriminators::CANCEL_CHANGE),
         ("claim_batch", discriminators::CLAIM_BATCH),
         ("close_proposal", discriminators::CLOSE_PROPOSAL),
+        ("execute_change", discriminators::EXECUTE_CHANGE),
         ("finalize", discriminators::FINALIZE),
         ("initialize", discriminators::INITIALIZE),
         ("open_page", discriminators::OPEN_PAGE),
         ("pause", discriminators::PAUSE),
         ("propose_admin", discriminators::PROPOSE_ADMIN),
+        ("queue_change", discriminators::QUEUE_CHANGE),
         ("unpause", discriminators::UNPAUSE),
         ("veto", discriminators::VETO),
     ];
@@ -176,13 +179,14 @@ fn builders_name_the_accounts_in_order_with_their_flags() {
         bundle_hash: [0; 32],
     };
     let run = ClaimRun { start_index: 0, totals: vec![], token_accounts: vec![], proof: vec![] };
+    let change = Change::Guardian { guardian: [0; 32] };
     let [_, attest] = instructions::attest(&payer, &attestation, &[]);
     let idl = idl();
     for (name, instruction) in [
         ("attest", attest),
-        ("claim_batch", instructions::claim_batch(&mint, &run)),
+        ("claim_batch", instructions::claim_batch(&mint, &mint, &run)),
         ("finalize", instructions::finalize(&distribution, &attestation.digest())),
-        ("initialize", instructions::initialize(&payer, &payer, &mint, &args())),
+        ("initialize", instructions::initialize(&payer, &payer, &mint, &mint, &args())),
         ("open_page", instructions::open_page(&payer, &distribution, 0)),
         ("accept_admin", instructions::accept_admin(&payer, &distribution)),
         (
@@ -191,6 +195,9 @@ fn builders_name_the_accounts_in_order_with_their_flags() {
         ),
         ("pause", instructions::pause(&payer, &distribution)),
         ("propose_admin", instructions::propose_admin(&payer, &distribution, &mint)),
+        ("queue_change", instructions::queue_change(&payer, &distribution, &change)),
+        ("execute_change", instructions::execute_change(&distribution)),
+        ("cancel_change", instructions::cancel_change(&payer, &distribution)),
         ("unpause", instructions::unpause(&payer, &distribution)),
         ("veto", instructions::veto(&payer, &distribution, &attestation.digest())),
     ] {
@@ -231,7 +238,7 @@ fn initialize_arguments_are_encoded_in_the_idl_s_order() {
     }
     // Then the builder writes the same bytes
     let address = Address::from([9; 32]);
-    let initialize = instructions::initialize(&address, &address, &address, &args());
+    let initialize = instructions::initialize(&address, &address, &address, &address, &args());
     assert_eq!(initialize.data, expected);
     assert_eq!(fields.len(), values.len());
 }

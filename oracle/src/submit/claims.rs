@@ -56,7 +56,11 @@ impl<C: Chain> Submitter<C> {
                 if due == 0 {
                     continue;
                 }
-                let claim = claim_batch(&self.mint, &claim_run(tree, start, members));
+                let claim = claim_batch(
+                    &self.mint,
+                    &spl_token_interface::ID,
+                    &claim_run(tree, start, members),
+                );
                 self.send(Purpose::Claim, &[claim], &[], std::slice::from_ref(&table)).await?;
                 summary.transactions += 1;
                 summary.members += due as u64;

@@ -57,7 +57,8 @@ impl<C: Chain> Submitter<C> {
     /// [`ChainError::Rejected`] when the program refuses the arguments.
     pub async fn initialize(&mut self, args: &InitializeArgs) -> Result<(), ChainError> {
         let payer = self.payer.pubkey();
-        let initialize = instructions::initialize(&payer, &payer, &self.mint, args);
+        let initialize =
+            instructions::initialize(&payer, &payer, &self.mint, &spl_token_interface::ID, args);
         self.send(Purpose::Setup, &[initialize], &[], &[]).await?;
         Ok(())
     }

@@ -131,4 +131,19 @@ pub enum SystemTokenError {
     /// The proposal can still be attested.
     #[msg("The proposal could be attested again, so it stays")]
     ProposalOpen,
+    /// A change is queued already.
+    #[msg("A change is queued already: execute or cancel it first")]
+    ChangeQueued,
+    /// No change is queued.
+    #[msg("No change is queued")]
+    NoChangeQueued,
+    /// The queued change must wait longer.
+    #[msg("The queued change's timelock is not over yet")]
+    TimelockNotOver,
+    /// Not a mint of a supported token program.
+    #[msg("The mint is not one of SPL Token or Token-2022")]
+    UnsupportedMint,
+    /// A Token-2022 extension that could break the distribution's promises.
+    #[msg("The mint has a Token-2022 extension other than metadata, metadata pointer and non-transferable")]
+    UnsupportedExtension,
 }
