@@ -20,6 +20,7 @@
 // The framework's account macro writes its own `unsafe impl Pod`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod create_account;
 pub mod error;
 pub mod instructions;
 mod mint_batch;
@@ -93,7 +94,8 @@ pub mod system_token {
     ///
     /// Signers: the payer of the page's rent; anyone.
     pub fn open_page(ctx: &mut Context<OpenPage>, page_index: u32) -> Result<()> {
-        ctx.accounts.handler(page_index)
+        let bump = ctx.bumps.page;
+        ctx.accounts.handler(page_index, bump)
     }
 
     /// Proves an aligned run of leaves and mints to each member what is still due.
@@ -108,11 +110,12 @@ pub mod system_token {
     pub fn claim_batch(
         ctx: &mut Context<ClaimBatch>,
         start_index: u32,
-        totals: Vec<u64>,
-        proof: Vec<[u8; 32]>,
+        totals: &[u64],
+        proof: &[[u8; 32]],
     ) -> Result<()> {
         let token_accounts = ctx.remaining_accounts()?;
-        ctx.accounts.handler(start_index, &totals, &proof, &token_accounts)
+        let token_accounts = &token_accounts;
+        ctx.accounts.handler(&Claim { start_index, totals, proof, token_accounts })
     }
 
     /// Stops attest, finalize and claim; what is paused already stays so.

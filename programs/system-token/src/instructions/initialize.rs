@@ -5,6 +5,7 @@ use anchor_lang::unchecked_invoke_signed_fixed;
 use anchor_spl::mint::Mint;
 use pinocchio::instruction::InstructionAccount;
 
+use crate::create_account::create_account;
 use crate::error::SystemTokenError;
 use crate::state::{seeds, Distribution, MAX_ORACLES};
 
@@ -54,13 +55,8 @@ pub struct Initialize {
     #[account(mut)]
     pub mint: Account<Mint>,
     /// The distribution to create.
-    #[account(
-        init,
-        payer = payer,
-        seeds = [seeds::DISTRIBUTION, mint.address().as_ref()],
-        bump
-    )]
-    pub distribution: Account<Distribution>,
+    #[account(mut, seeds = [seeds::DISTRIBUTION, mint.address().as_ref()], bump)]
+    pub distribution: UncheckedAccount,
     /// The mint's token program.
     pub token_program: Program<Token>,
     /// Creates the account.
@@ -72,7 +68,7 @@ impl Initialize {
     #[inline(always)]
     pub fn handler(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
         self.validate(args)?;
-        self.write(args, bump);
+        self.create(args, bump)?;
         let (mint, authority) = (*self.mint.address(), *self.mint_authority.address());
         let data = set_mint_authority(self.distribution.address());
         let handles = [self.mint.to_cpi_handle_mut().into(), self.mint_authority.to_cpi_handle()];
@@ -120,9 +116,13 @@ impl Initialize {
     }
 
     #[inline(always)]
-    fn write(&mut self, args: &InitializeArgs, bump: u8) {
-        let distribution = &mut *self.distribution;
-        distribution.mint = *self.mint.address();
+    fn create(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
+        let mint = *self.mint.address();
+        let seeds: [&[u8]; 3] = [seeds::DISTRIBUTION, mint.as_ref(), &[bump]];
+        let mut account: Account<Distribution> =
+            create_account(self.payer.account(), self.distribution.account(), &seeds)?;
+        let distribution = &mut *account;
+        distribution.mint = mint;
         distribution.token_program = *self.token_program.address();
         distribution.admin = args.admin;
         distribution.guardian = args.guardian;
@@ -143,6 +143,7 @@ impl Initialize {
         emission.budget = args.budget.into();
         emission.growth_limit = args.growth_limit.into();
         emission.supply_cap = args.supply_cap.into();
+        Ok(())
     }
 }
 
