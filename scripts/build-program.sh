@@ -95,7 +95,7 @@ flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes
   --remap-path-prefix="$root=." --remap-path-prefix="${CARGO_HOME:-$HOME/.cargo}=cargo"
   --remap-path-prefix="$library=std")
 for arg in "--arch=$arch" --disable-math-builtins --export=memcpy,memset,memmove,memcmp \
-    --llvm-args=--inline-threshold=60 --llvm-args=--bpf-stack-size=4096 \
+    --llvm-args=--inline-threshold=225 --llvm-args=--bpf-stack-size=4096 \
     --llvm-args=--disable-movsx --llvm-args=--disable-ldsx; do
   flags+=(-C "link-arg=$arg")
 done

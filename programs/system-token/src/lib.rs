@@ -21,6 +21,8 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod create_account;
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+mod entrypoint;
 pub mod error;
 pub mod instructions;
 mod mint_batch;
@@ -113,8 +115,7 @@ pub mod system_token {
         totals: &[u64],
         proof: &[[u8; 32]],
     ) -> Result<()> {
-        let token_accounts = ctx.remaining_accounts()?;
-        let token_accounts = &token_accounts;
+        let token_accounts = &ctx.remaining_accounts()?;
         ctx.accounts.handler(&Claim { start_index, totals, proof, token_accounts })
     }
 
