@@ -14,6 +14,7 @@ use system_token_attestation::Attestation;
 
 use crate::create_account::create_account;
 use crate::error::SystemTokenError;
+use crate::events::{emit, ProposalAttested};
 use crate::state::{seeds, Distribution, Proposal};
 
 /// The Ed25519 precompile.
@@ -27,6 +28,7 @@ const OFFSETS_START: usize = 2;
 const OFFSETS_LEN: usize = 14;
 
 /// Accounts of `attest`.
+#[event_cpi]
 #[derive(Accounts)]
 #[instruction(digest: [u8; 32])]
 pub struct Attest {
@@ -51,7 +53,7 @@ pub struct Attest {
 impl Attest {
     /// Adds the signers' bits; the signature that reaches the threshold stamps the time.
     #[inline(always)]
-    pub fn handler(&mut self, digest: &[u8; 32], bump: u8) -> Result<()> {
+    pub fn handler(&mut self, digest: &[u8; 32], bump: u8, event_bump: u8) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         let (attestation, signers) = self.validate(digest, now)?;
         let mut account = self.load_or_create(&attestation, digest, bump)?;
@@ -65,6 +67,13 @@ impl Attest {
             && signatures.count_ones() >= u32::from(self.distribution.threshold)
         {
             proposal.attested_at = now.into();
+            let event = ProposalAttested {
+                distribution: proposal.distribution,
+                digest: *digest,
+                epoch: proposal.epoch.get(),
+                attested_at: now,
+            };
+            emit(&self.event_authority, event_bump, &event);
         }
         Ok(())
     }

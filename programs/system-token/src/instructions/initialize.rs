@@ -7,10 +7,8 @@ use pinocchio::instruction::InstructionAccount;
 
 use crate::create_account::create_account;
 use crate::error::SystemTokenError;
-use crate::state::{seeds, Distribution, MAX_ORACLES};
-
-/// The longest challenge window and timelock, seconds: 30 days.
-const MAX_WINDOW_SECONDS: u32 = 30 * 24 * 60 * 60;
+use crate::state::rules::{check_emission, check_oracle_set, check_windows};
+use crate::state::{seeds, Distribution};
 
 /// How a distribution starts.
 #[derive(AnchorDeserialize, AnchorSerialize, IdlType)]
@@ -92,27 +90,21 @@ impl Initialize {
         if self.mint.mint_authority() != Some(self.mint_authority.address()) {
             return Err(SystemTokenError::MintAuthorityMismatch.into());
         }
-        if !is_oracle_set(&args.oracles) {
-            return Err(SystemTokenError::InvalidOracleSet.into());
-        }
-        if args.threshold == 0 || usize::from(args.threshold) > args.oracles.len() {
-            return Err(SystemTokenError::InvalidThreshold.into());
-        }
-        if args.challenge_seconds > MAX_WINDOW_SECONDS || args.timelock_seconds > MAX_WINDOW_SECONDS
-        {
-            return Err(SystemTokenError::InvalidWindow.into());
-        }
+        check_oracle_set(&args.oracles, args.threshold)?;
+        check_windows(args.challenge_seconds, args.timelock_seconds)?;
         if args.start_at <= 0
             || args.epoch_seconds == 0
-            || args.budget == 0
-            || args.growth_limit == 0
-            || args.decay_basis_points > 10_000
-            || args.supply_cap < self.mint.supply()
             || args.start_at.checked_add(i64::from(args.epoch_seconds)).is_none()
         {
             return Err(SystemTokenError::InvalidEmission.into());
         }
-        Ok(())
+        check_emission(
+            args.budget,
+            args.growth_limit,
+            args.decay_basis_points,
+            args.supply_cap,
+            self.mint.supply(),
+        )
     }
 
     #[inline(always)]
@@ -126,10 +118,7 @@ impl Initialize {
         distribution.token_program = *self.token_program.address();
         distribution.admin = args.admin;
         distribution.guardian = args.guardian;
-        distribution.oracles[..args.oracles.len()].copy_from_slice(&args.oracles);
-        // `validate` bounds the set to 16 keys.
-        distribution.oracle_count = args.oracles.len() as u8;
-        distribution.threshold = args.threshold;
+        distribution.set_oracles(&args.oracles, args.threshold);
         distribution.oracle_set_version = 1.into();
         distribution.challenge_seconds = args.challenge_seconds.into();
         distribution.timelock_seconds = args.timelock_seconds.into();
@@ -156,12 +145,4 @@ fn set_mint_authority(new_authority: &Address) -> [u8; 35] {
     data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, SOME]);
     data[3..].copy_from_slice(new_authority.as_ref());
     data
-}
-
-/// Whether keys can be an oracle set: 1 to 16, distinct, none zero.
-fn is_oracle_set(keys: &[Address]) -> bool {
-    let zero = Address::new_from_array([0; 32]);
-    !keys.is_empty()
-        && keys.len() <= MAX_ORACLES
-        && keys.iter().enumerate().all(|(i, key)| *key != zero && !keys[..i].contains(key))
 }
