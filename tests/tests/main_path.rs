@@ -1,7 +1,6 @@
 //! The whole path, from signatures to balances, over several epochs.
 
 use system_token_interface::SystemTokenError;
-use system_token_interface::instructions::claim_batch;
 use system_token_tests::World;
 
 #[test]
