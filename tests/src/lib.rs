@@ -13,7 +13,7 @@ mod refusal;
 mod world;
 
 pub use claim_pda::{CLAIM_PDA_ELF, ClaimPda, Payment, Payments};
-pub use costs::{ChainCosts, measure_chain_costs};
+pub use costs::{ChainCosts, Comparison, PeerCosts, measure_chain_costs};
 pub use epoch::{Epoch, signature};
 pub use mint::TOKEN_2022_PROGRAM;
 pub use refusal::{ACCOUNT_IN_USE, Refusal, Snapshot, failed};

@@ -19,7 +19,7 @@ fn eight() -> (ClaimPda, Payments) {
     let mut accounts = peer.world.token_accounts.clone();
     accounts.extend((0..4).map(|_| peer.world.address()));
     let payments = Payments::new(accounts, vec![100, 200, 300, 400, 500, 600, 700, 800]);
-    peer.set_root(payments.root()).unwrap();
+    peer.set_root(payments.root()).expect("the root is installed");
     (peer, payments)
 }
 
