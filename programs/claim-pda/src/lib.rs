@@ -74,9 +74,9 @@ pub mod claim_pda {
         ctx: &mut Context<Claim>,
         index: u32,
         amount: u64,
-        proof: Vec<[u8; 32]>,
+        proof: &[[u8; 32]],
     ) -> Result<()> {
         let bump = ctx.bumps.status;
-        ctx.accounts.handler(index, amount, &proof, bump)
+        ctx.accounts.handler(index, amount, proof, bump)
     }
 }
