@@ -15,6 +15,11 @@ root=$PWD
 
 # Each program's package, and the folder of its artifact and of the record of its build.
 declare -A ARTIFACTS=([system-token]=crates/chain/artifact [claim-pda]=tests/artifact)
+# How much of each is inlined, as the linker is told.
+declare -A INLINING=(
+  [system-token]='--ignore-inline-never --llvm-args=--inline-threshold=100000'
+  [claim-pda]='--ignore-inline-never --llvm-args=--inline-threshold=100000'
+)
 readonly LINKER_VERSION=0.2.6
 readonly LLVM=/usr/lib/llvm-22
 readonly PACKAGES=(cargo-web libpolly-22-dev libzstd-dev llvm-22-dev python3 rust-web-src rustc-web zlib1g-dev)
@@ -98,7 +103,7 @@ flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes
   --remap-path-prefix="$root=." --remap-path-prefix="${CARGO_HOME:-$HOME/.cargo}=cargo"
   --remap-path-prefix="$library=std")
 for arg in "--arch=$arch" --disable-math-builtins --export=memcpy,memset,memmove,memcmp \
-    --ignore-inline-never --llvm-args=--inline-threshold=100000 --llvm-args=--bpf-stack-size=4096 \
+    --llvm-args=--bpf-stack-size=4096 \
     --llvm-args=--disable-movsx --llvm-args=--disable-ldsx; do
   flags+=(-C "link-arg=$arg")
 done
@@ -107,16 +112,17 @@ target=$CACHE/target-$arch
 
 # Builds a program and says where its artifact is.
 build() {
-  local package=$1 built=$target/sbf-solana/release/lib${1//-/_}.so
+  local package=$1 built=$target/sbf-solana/release/lib${1//-/_}.so inlining=() arg
+  for arg in ${INLINING[$package]}; do inlining+=(-C "link-arg=$arg"); done
   echo "building $package for SBPF $arch with $compiler …" >&2
   (cd programs &&
     env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET \
       CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")" \
       CARGO_TARGET_DIR="$target" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
       RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 __CARGO_TESTS_ONLY_SRC_ROOT="$library" \
-      /usr/bin/cargo build --quiet --release --locked -p "$package" \
+      /usr/bin/cargo rustc --quiet --release --locked -p "$package" --lib \
       --target "$work/sbf-solana.json" -Zjson-target-spec -Zbuild-std=core,alloc,std \
-      -Zbuild-std-features=compiler-builtins-mem >&2)
+      -Zbuild-std-features=compiler-builtins-mem -- "${inlining[@]}" >&2)
   echo "built $(stat -c %s "$built") bytes, sha256 $(sha256sum "$built" | cut -d' ' -f1)" >&2
   echo "$built"
 }
