@@ -73,7 +73,7 @@ pub(crate) enum Command {
     /// Run a community's whole history on an embedded chain: from its events to its balances.
     Demo(DemoArguments),
     /// Create a mint's distribution, which takes over the mint authority.
-    Init(InitArguments),
+    Init(Box<InitArguments>),
     /// Show everything about a distribution: who may do what, how much, and how far it is.
     Status,
     /// The keys whose signatures make an epoch valid.

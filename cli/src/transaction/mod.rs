@@ -15,7 +15,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer as _;
 use solana_transaction::versioned::VersionedTransaction;
 use system_token_chain::{
-    Chain, ChainError, Receipt, Simulation, program_error, unsigned_transaction,
+    Chain, ChainError, Receipt, Simulation, program_error, to_wire, unsigned_transaction,
 };
 
 use crate::failure::Refusal;
@@ -140,12 +140,8 @@ impl<C: Chain> Session<'_, '_, C> {
             self.console
                 .note(&format!("warning: as things stand the chain would refuse: {refusal}"));
         }
-        let message = transaction.message.serialize();
-        let signatures = u8::try_from(transaction.signatures.len());
-        let mut bytes = vec![signatures.context("failed to count the signers")?];
-        bytes.resize(1 + 64 * transaction.signatures.len(), 0);
-        bytes.extend_from_slice(&message);
-        let encoded = BASE64_STANDARD.encode(bytes);
+        let encoded = BASE64_STANDARD.encode(to_wire(transaction));
+        let message = BASE64_STANDARD.encode(transaction.message.serialize());
         let title = format!("Unsigned transaction, nothing is sent: {}.", plan.what);
         let mut report = plan.report("unsigned", title);
         report.extend(accounts::report(plan, &transaction.message));
@@ -154,7 +150,7 @@ impl<C: Chain> Session<'_, '_, C> {
             report.text("warning", "Warning", refusal);
         }
         report.text("transaction", "Transaction", &encoded);
-        report.text("message", "Message", BASE64_STANDARD.encode(message));
+        report.text("message", "Message", message);
         self.console.print_only(&encoded, &shown, &report)
     }
 }

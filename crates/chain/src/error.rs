@@ -2,7 +2,7 @@
 
 use solana_address::Address;
 use solana_instruction::error::InstructionError;
-use solana_rpc_client_api::client_error::Error as ClientError;
+use solana_rpc_client_api::client_error::ErrorKind;
 use solana_signature::Signature;
 use solana_transaction_error::TransactionError;
 use system_token_interface::SystemTokenError;
@@ -59,7 +59,7 @@ pub enum ChainError {
         /// What was asked of it.
         what: &'static str,
         /// What went wrong.
-        source: Box<ClientError>,
+        source: Box<ErrorKind>,
     },
     /// The transaction was sent, and nothing is known of its fate.
     #[error("the transaction {signature} was sent and not seen to succeed or fail")]

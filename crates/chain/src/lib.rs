@@ -28,7 +28,7 @@ pub use solana_commitment_config::CommitmentLevel;
 pub use solana_message::AddressLookupTableAccount;
 pub use token::{get_balance, get_supply};
 pub use transaction::{
-    MAX_TRANSACTION_BYTES, sign_transaction, transaction_bytes, unsigned_transaction,
+    MAX_TRANSACTION_BYTES, sign_transaction, to_wire, transaction_bytes, unsigned_transaction,
 };
 
 /// What became of a transaction that the chain accepted.

@@ -81,8 +81,20 @@ impl Chain for RpcChain {
     }
 
     async fn get_account(&self, address: &Address) -> Result<Option<Account>, ChainError> {
-        let response = self.client.get_account_with_commitment(address, self.commitment).await;
-        Ok(response.map_err(failed("read an account"))?.value)
+        // Of one account the client says that it is not there when the node cannot be asked.
+        let config = RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64),
+            commitment: Some(self.commitment),
+            ..Default::default()
+        };
+        let response = self.client.get_multiple_ui_accounts_with_config(&[*address], config).await;
+        let accounts = response.map_err(failed("read an account"))?.value;
+        accounts
+            .into_iter()
+            .flatten()
+            .next()
+            .map(|account| account.to_account().ok_or(ChainError::Undecodable(*address)))
+            .transpose()
     }
 
     async fn get_program_accounts(
@@ -164,11 +176,12 @@ impl Chain for RpcChain {
 
 /// Names what could not be done. The node's URL is left out: it may contain a key to the node.
 fn failed(what: &'static str) -> impl FnOnce(ClientError) -> ChainError {
-    move |mut error| {
-        if let ErrorKind::Reqwest(http) = *error.kind {
-            *error.kind = ErrorKind::Reqwest(http.without_url());
-        }
-        ChainError::Rpc { what, source: Box::new(error) }
+    move |error| {
+        let source = match *error.kind {
+            ErrorKind::Reqwest(http) => ErrorKind::Reqwest(http.without_url()),
+            kind => kind,
+        };
+        ChainError::Rpc { what, source: Box::new(source) }
     }
 }
 

@@ -64,3 +64,15 @@ pub fn transaction_bytes(transaction: &VersionedTransaction) -> usize {
     // Fewer than 128 signatures: their count takes one byte.
     1 + 64 * transaction.signatures.len() + transaction.message.serialize().len()
 }
+
+/// A transaction as it goes over the wire: signatures, then the message.
+///
+/// # Panics
+/// With 128 signatures or more, which no transaction has room for.
+pub fn to_wire(transaction: &VersionedTransaction) -> Vec<u8> {
+    let count = u8::try_from(transaction.signatures.len()).ok().filter(|count| *count < 128);
+    let mut bytes = vec![count.expect("a transaction has room for 12 signatures")];
+    bytes.extend(transaction.signatures.iter().flat_map(AsRef::<[u8]>::as_ref));
+    bytes.extend(transaction.message.serialize());
+    bytes
+}
