@@ -19,9 +19,9 @@ use crate::transaction::AuthorityOptions;
 const ABOUT_LONG: &str = "\
 SystemToken: rewards for contribution, on Solana.
 
-The cluster and the keypair are taken from the options, else from STK_… variables of the environment, \
-else from the configuration file of the Solana command line, else from its defaults. A community is \
-known by its mint.
+Cluster, keypair and commitment are taken from the options, else from the environment (STK_…), else
+from the configuration file of the Solana command line, else from its defaults. A community is known
+by its mint. Results go to standard output, all else to standard error.
 
 Exit codes: 0 done, 1 failed, 2 a command line that cannot be understood.";
 
@@ -54,17 +54,15 @@ pub(crate) struct GlobalOptions {
     /// How certain the chain must be of what is read, and of a transaction that was sent.
     #[arg(long, global = true, env = "STK_COMMITMENT", value_name = "LEVEL")]
     pub(crate) commitment: Option<Commitment>,
-    /// For people, or one JSON object for programs.
+    /// How results and errors are printed: for people, or as one JSON object.
     #[arg(long, global = true, env = "STK_OUTPUT", value_name = "FORMAT", default_value = "human")]
     pub(crate) output: OutputFormat,
 }
 
-/// How results and errors are printed.
+/// For people: lines and tables; or for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// Lines and tables.
     Human,
-    /// One JSON object, on standard output if it is a result, on standard error if an error.
     Json,
 }
 

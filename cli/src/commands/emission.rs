@@ -77,7 +77,7 @@ async fn show<C: Chain>(session: &mut Session<'_, '_, C>) -> anyhow::Result<()> 
 pub(crate) fn emission(report: &mut Report, community: &Community) {
     let (distribution, decimals) = (&community.distribution, community.decimals);
     let emission = &distribution.emission;
-    report.time("start_at", "Epoch 1 began", emission.start_at.get());
+    report.time("start_at", "Start of epoch 1", emission.start_at.get());
     report.duration("epoch", "Length of an epoch", emission.epoch_seconds.get());
     let running = schedule::epoch_at(emission, community.now);
     let shown = match running {

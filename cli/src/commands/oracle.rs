@@ -125,6 +125,6 @@ pub(crate) fn oracle_set(report: &mut Report, community: &Community) {
     let shown = format!("{threshold} of {count} oracles");
     report.field("threshold", "Threshold", Cell::new(shown, threshold));
     let version = distribution.oracle_set_version.get();
-    report.field("oracle_set_version", "Version", Cell::number(version));
+    report.field("oracle_set_version", "Set version", Cell::number(version));
     oracles_table(report, distribution.oracle_set());
 }

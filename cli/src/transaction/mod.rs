@@ -140,7 +140,8 @@ impl<C: Chain> Session<'_, '_, C> {
             self.console
                 .note(&format!("warning: as things stand the chain would refuse: {refusal}"));
         }
-        let encoded = BASE64_STANDARD.encode(to_wire(transaction));
+        let wire = to_wire(transaction);
+        let encoded = BASE64_STANDARD.encode(&wire);
         let message = BASE64_STANDARD.encode(transaction.message.serialize());
         let title = format!("Unsigned transaction, nothing is sent: {}.", plan.what);
         let mut report = plan.report("unsigned", title);
@@ -151,6 +152,9 @@ impl<C: Chain> Session<'_, '_, C> {
         }
         report.text("transaction", "Transaction", &encoded);
         report.text("message", "Message", message);
+        // What some wallets and multisigs take instead.
+        let base58 = bs58::encode(&wire).into_string();
+        report.text("transaction_base58", "Transaction in base58", base58);
         self.console.print_only(&encoded, &shown, &report)
     }
 }

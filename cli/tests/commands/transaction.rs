@@ -9,7 +9,7 @@ use solana_signature::Signature;
 use solana_transaction::versioned::VersionedTransaction;
 use system_token_interface::{PROGRAM_ID, instructions};
 
-use crate::town::{Printed, Town, address, distribution, key};
+use crate::town::{DAY, Printed, Town, WEEK, address, distribution, key};
 
 /// The transaction that `--print-unsigned` printed, alone on standard output.
 fn unsigned(printed: &Printed) -> VersionedTransaction {
@@ -88,6 +88,8 @@ fn an_unsigned_transaction_for_programs_has_its_message_too() {
     let json = town.json("pause --print-unsigned");
     let [transaction, message] = ["transaction", "message"]
         .map(|key| BASE64_STANDARD.decode(json[key].as_str().unwrap()).unwrap());
+    let base58 = json["transaction_base58"].as_str().unwrap();
+    assert_eq!(bs58::decode(base58).into_vec().unwrap(), transaction);
     // Whoever the chain demands first signs: the guardian.
     assert_eq!(transaction[0], 1);
     assert_eq!(transaction[1 + 64..], message);
@@ -97,11 +99,25 @@ fn an_unsigned_transaction_for_programs_has_its_message_too() {
 }
 
 #[test]
-fn an_unsigned_transaction_warns_of_what_the_chain_would_refuse() {
+fn an_unsigned_transaction_that_is_too_early_is_printed_with_a_warning() {
     let town = Town::found();
-    town.chain.airdrop(&address("admin"), 1_000_000_000).unwrap();
-    let printed = town.stk("guardian queue @stranger --print-unsigned --authority @admin");
-    assert_eq!(printed.code, 0, "{printed:?}");
+    town.wait_for(WEEK);
+    town.attest(1, 900_000_000, &["oracle0", "oracle1"]);
+    let printed = town.stk("epoch finalize --print-unsigned");
+    let expected =
+        "warning: as things stand the chain would refuse: The proposal's challenge window";
+    assert!(printed.err.contains(expected), "{}", printed.err);
+    unsigned(&printed);
+    let json = town.json("epoch finalize --print-unsigned");
+    assert!(json["warning"].as_str().unwrap().contains("still open"), "{json}");
+    town.wait_for(DAY);
+    let json = town.json("epoch finalize --print-unsigned");
+    assert!(json["warning"].is_null(), "{json}");
+}
+
+#[test]
+fn an_unsigned_transaction_for_who_may_never_sign_is_refused() {
+    let town = Town::found();
     let wrong = town.refused("pause --print-unsigned --authority @stranger");
     assert!(wrong.contains("is not the guardian"), "{wrong}");
 }
