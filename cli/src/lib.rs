@@ -39,6 +39,9 @@ pub const EXIT_FAILED: u8 = 1;
 pub const EXIT_USAGE: u8 = 2;
 
 /// Runs the process's own command line, over RPC, and prints to its standard output and error.
+///
+/// # Panics
+/// When the system has no event queue to give.
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() -> ExitCode {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
