@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use solana_address::Address;
 
 use crate::commands::{
@@ -104,6 +105,11 @@ pub(crate) enum Command {
     Page(PageCommand),
     /// Show which cluster, keypair and mint the commands use, and where each was found.
     Config,
+    /// Print what makes a shell complete stk's commands and options.
+    Completion {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -145,5 +151,36 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    /// The command lines of a document's shell examples, without pipes, redirections and comments.
+    fn examples(document: &str) -> Vec<String> {
+        let joined = document.replace("\\\n", " ");
+        let blocks = joined.split("```").skip(1).step_by(2);
+        let shell = blocks.filter_map(|block| block.strip_prefix("sh\n"));
+        let lines = shell.flat_map(str::lines).filter(|line| line.starts_with("stk "));
+        let command =
+            |line: &str| line.split(['#', '|', '>']).next().map(str::trim).map(str::to_owned);
+        lines.filter_map(command).collect()
+    }
+
+    #[test]
+    fn the_examples_in_the_documents_can_be_pasted() {
+        let mint = "11111111111111111111111111111111";
+        for (document, least) in
+            [(include_str!("../../docs/cli.md"), 30), (include_str!("../../README.md"), 3)]
+        {
+            let examples = examples(document);
+            assert!(examples.len() >= least, "{} examples", examples.len());
+            for example in examples.iter().filter(|example| !example.contains('…')) {
+                let words = example.replace("$STK_MINT", mint);
+                let parsed = Arguments::parse(words.split_whitespace().map(OsString::from));
+                match parsed {
+                    Ok(_) => {}
+                    Err(error) if !error.use_stderr() => {}
+                    Err(error) => panic!("{example}: {error}"),
+                }
+            }
+        }
     }
 }

@@ -61,6 +61,14 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Prints bytes as they are, whatever the format.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub(crate) fn print_raw(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.out.write_all(bytes).context("failed to print")
+    }
+
     /// Tells people something beside the result.
     pub(crate) fn note(&mut self, text: &str) {
         if self.format == OutputFormat::Human {

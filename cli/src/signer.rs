@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use solana_address::Address;
-use solana_keypair::{Keypair, read_keypair_file};
+use solana_keypair::{Keypair, read_keypair, read_keypair_file};
 use solana_signer::Signer as _;
 
 use crate::failure::Refusal;
@@ -30,13 +30,14 @@ impl Signer {
         }
     }
 
-    /// Reads a keypair file as `solana-keygen` writes it.
+    /// Reads a keypair file as `solana-keygen` writes it; `-` is standard input.
     ///
     /// # Errors
     /// When the file holds no keypair.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        if path.to_str().is_some_and(|text| text.starts_with("usb:") || text == "ASK") {
+        let name = path.to_str().unwrap_or_default();
+        if name.starts_with("usb:") || name.starts_with("prompt:") || name == "ASK" {
             return Err(Refusal::new(
                 format!("the signer {shown} is not a file"),
                 "Hardware keys and seed phrases are not read here: print the transaction with \
@@ -44,7 +45,11 @@ impl Signer {
             )
             .into());
         }
-        let keypair = read_keypair_file(path).map_err(|error| {
+        let keypair = match name {
+            "-" => read_keypair(&mut std::io::stdin()),
+            _ => read_keypair_file(path),
+        };
+        let keypair = keypair.map_err(|error| {
             anyhow!(Refusal::new(
                 format!("failed to read the keypair {shown}: {error}"),
                 "Name a keypair file with --keypair, or create one with solana-keygen new. To sign \

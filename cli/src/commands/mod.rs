@@ -13,6 +13,7 @@ pub(crate) mod pause;
 pub(crate) mod status;
 pub(crate) mod windows;
 
+use clap::CommandFactory;
 use system_token_chain::Chain;
 
 use crate::arguments::{Arguments, Command};
@@ -42,5 +43,10 @@ pub(crate) async fn run<C: Chain>(
         Command::Epoch(epoch) => epoch::run(session, epoch).await,
         Command::Page(page) => page::run(session, page).await,
         Command::Config => config::run(session),
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "stk", &mut script);
+            session.console.print_raw(&script)
+        }
     }
 }

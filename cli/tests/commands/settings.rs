@@ -137,6 +137,26 @@ fn a_cluster_that_does_not_answer_is_one_clear_error() {
 }
 
 #[test]
+fn shells_are_told_what_can_be_completed() {
+    let home = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = stk(home.path(), &[], &["completion", shell]);
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("print-unsigned"), "{shell}");
+    }
+}
+
+#[test]
+fn a_keypair_comes_from_standard_input() {
+    let home = tempfile::tempdir().unwrap();
+    let keypair = std::fs::File::open(Town::empty().path("admin")).unwrap();
+    let mut stk = Command::new(env!("CARGO_BIN_EXE_stk"));
+    let output = stk.env("HOME", home.path()).args(["config", "-k", "-"]).stdin(keypair).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(text.contains(&address("admin").to_string()), "{text}");
+}
+
+#[test]
 fn no_mint_is_a_clear_error() {
     let home = tempfile::tempdir().unwrap();
     let output = stk(home.path(), &[], &["status", "--url", "l"]);

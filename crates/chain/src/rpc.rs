@@ -1,5 +1,7 @@
 //! A Solana cluster over JSON-RPC.
 
+use std::time::Duration;
+
 use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_address::Address;
@@ -22,6 +24,11 @@ use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_status_client_types::UiTransactionEncoding;
 
 use crate::{Chain, ChainError, ChainTime, DataFilter, Receipt, Simulation, transaction_bytes};
+
+/// How often a node is asked for the record of a transaction, which it may write a little late.
+const RECORD_ATTEMPTS: u32 = 8;
+/// How long it is given between two such questions: about a slot.
+const RECORD_DELAY: Duration = Duration::from_millis(400);
 
 /// A cluster behind the JSON-RPC of one of its nodes.
 pub struct RpcChain {
@@ -63,15 +70,19 @@ impl RpcChain {
             commitment: Some(commitment),
             max_supported_transaction_version: Some(0),
         };
-        let record = self.client.get_transaction_with_config(&signature, config).await;
-        let meta = record.ok().and_then(|record| record.transaction.meta);
-        let meta = meta.ok_or(ChainError::Unrecorded(signature))?;
-        Ok(Receipt {
-            signature,
-            compute_units: Option::from(meta.compute_units_consumed).unwrap_or(0),
-            fee_lamports: meta.fee,
-            bytes: transaction_bytes(transaction),
-        })
+        for _ in 0..RECORD_ATTEMPTS {
+            let record = self.client.get_transaction_with_config(&signature, config).await;
+            if let Some(meta) = record.ok().and_then(|record| record.transaction.meta) {
+                return Ok(Receipt {
+                    signature,
+                    compute_units: Option::from(meta.compute_units_consumed).unwrap_or(0),
+                    fee_lamports: meta.fee,
+                    bytes: transaction_bytes(transaction),
+                });
+            }
+            tokio::time::sleep(RECORD_DELAY).await;
+        }
+        Err(ChainError::Unrecorded(signature))
     }
 }
 
