@@ -2,6 +2,7 @@
 
 use anyhow::Error;
 use serde::Serialize;
+use solana_instruction::error::InstructionError;
 use system_token_chain::{ChainError, program_error};
 use system_token_interface::SystemTokenError;
 
@@ -137,9 +138,13 @@ fn chain_advice(error: &ChainError) -> Option<&'static str> {
             match error {
                 T::AccountNotFound | T::InsufficientFundsForFee => Some(
                     "The fee payer has no SOL on this cluster: fund it, or name another with \
-                          --fee-payer.",
+                     --fee-payer.",
                 ),
                 T::InsufficientFundsForRent { .. } => Some("The fee payer has too little SOL."),
+                // So the framework says of an instruction that the program does not know.
+                T::InstructionError(_, InstructionError::InvalidInstructionData) => {
+                    Some("The SystemToken program on this cluster may be older than this stk.")
+                }
                 T::ProgramAccountNotFound => Some(
                     "The SystemToken program is not deployed on this cluster: --url names another.",
                 ),

@@ -47,7 +47,7 @@ pub(crate) async fn queue<C: Chain>(
     let timelock = community.distribution.timelock_seconds.get();
     let mut details = Report::new();
     details.object("change", "Change", describe(community, &change));
-    details.duration("timelock", "Waits for", timelock);
+    details.duration("wait", "Waits for", timelock);
     let plan = Plan {
         action,
         what,
