@@ -101,3 +101,18 @@ fn the_guardian_vetoes_within_the_window() {
     let late = town.refused(&format!("epoch veto --digest {digest} --authority :guardian"));
     assert!(late.contains("its challenge window is over"), "{late}");
 }
+
+#[test]
+fn the_rent_of_a_proposal_goes_back_once_it_is_over() {
+    let town = Town::found();
+    town.wait_for(WEEK);
+    let digest = town.attest(1, 900_000_000, &["oracle0", "oracle1"]);
+    let close = format!("epoch close --digest {digest}");
+    town.wait_for(DAY);
+    assert!(town.refused(&close).contains("could be attested again"));
+    town.json("epoch finalize");
+    let closed = town.json(&close);
+    assert_eq!(closed["rent_payer"], crate::town::address("payer").to_string());
+    assert!(closed["rent_lamports"].as_u64().unwrap() > 1_000_000, "{closed}");
+    assert!(town.refused(&close).contains("has no proposal with the digest"));
+}

@@ -1,5 +1,6 @@
 //! `stk epoch`: finalized and proposed epochs.
 
+mod close;
 mod finalize;
 mod proposals;
 pub(crate) mod schedule;
@@ -22,6 +23,8 @@ pub(crate) enum EpochCommand {
     Veto(VetoArguments),
     /// Install an attested epoch once its challenge window is over. Anyone may.
     Finalize(FinalizeArguments),
+    /// Give the rent of a proposal that is over back to who paid it. Anyone may.
+    Close(CloseArguments),
 }
 
 #[derive(Args, Debug)]
@@ -44,6 +47,15 @@ pub(crate) struct VetoArguments {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct CloseArguments {
+    /// The proposal: the SHA-256 of its attestation, in hex.
+    #[arg(long, value_name = "HEX")]
+    digest: Digest,
+    #[command(flatten)]
+    options: SendOptions,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct FinalizeArguments {
     /// The proposal: the SHA-256 of its attestation, in hex [default: the only attested one].
     #[arg(long, value_name = "HEX")]
@@ -63,6 +75,7 @@ pub(crate) async fn run<C: Chain>(
     match command {
         EpochCommand::Show(arguments) => show::run(session, arguments).await,
         EpochCommand::Veto(arguments) => veto::run(session, arguments).await,
+        EpochCommand::Close(arguments) => close::run(session, arguments).await,
         EpochCommand::Finalize(arguments) => finalize::run(session, arguments).await,
     }
 }
