@@ -89,13 +89,13 @@ esac
 WRAPPER
 chmod +x "$work/link.sh"
 
-flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic
+flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic -C llvm-args=--unroll-threshold=40
   -C target-feature=+allows-misaligned-mem-access
   -C linker="$work/link.sh"
   --remap-path-prefix="$root=." --remap-path-prefix="${CARGO_HOME:-$HOME/.cargo}=cargo"
   --remap-path-prefix="$library=std")
 for arg in "--arch=$arch" --disable-math-builtins --export=memcpy,memset,memmove,memcmp \
-    --ignore-inline-never --llvm-args=--inline-threshold=100000 --llvm-args=--bpf-stack-size=4096 \
+    --llvm-args=--inline-threshold=225 --llvm-args=--unroll-threshold=40 --llvm-args=--bpf-stack-size=4096 \
     --llvm-args=--disable-movsx --llvm-args=--disable-ldsx; do
   flags+=(-C "link-arg=$arg")
 done

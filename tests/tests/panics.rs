@@ -5,7 +5,7 @@ use solana_instruction::Instruction;
 use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
-use system_token_attestation::{MAX_RUN_QUADS, Run, quad_hash};
+use system_token_attestation::{Run, quad_hash};
 use system_token_chain::ChainError;
 use system_token_interface::instructions::{ClaimRun, claim_batch, initialize, open_page};
 use system_token_tests::{Epoch, World, default_args};
@@ -82,13 +82,13 @@ fn the_last_members_there_can_ever_be_are_paid() {
     let world = World::start(3);
     let start_index = u32::MAX - 3;
     let totals = vec![10, 20, 30];
-    let mut quads = [[0; 32]; MAX_RUN_QUADS];
-    quads[0] = quad_hash(start_index, world.token_accounts.iter().map(Address::as_array), &totals);
+    let accounts: Vec<_> = world.token_accounts.iter().map(Address::to_bytes).collect();
+    let quad = quad_hash(start_index, &accounts, &totals);
     let run = Run::new(start_index, 3, u32::MAX).unwrap();
     let proof = vec![[0xA5; 32]; run.proof_len()];
     let mut epoch: Epoch = world.epoch(1, &totals);
     epoch.attestation.leaf_count = u32::MAX;
-    epoch.attestation.root = run.root(&mut quads, 1, &proof).unwrap();
+    epoch.attestation.root = run.root(|_, hash| *hash = quad, &proof).unwrap();
     world.install(&epoch);
     world.open_page(u32::MAX / 256).unwrap();
 

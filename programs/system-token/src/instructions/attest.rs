@@ -9,9 +9,12 @@
 #![allow(unused_variables)]
 
 use anchor_lang::prelude::*;
+use anchor_lang::{AnchorAccount, Id};
 use system_token_attestation::Attestation;
 
+use crate::create_account::create_account;
 use crate::error::SystemTokenError;
+use crate::events::{emit, ProposalAttested};
 use crate::state::{seeds, Distribution, Proposal};
 
 /// The Ed25519 precompile.
@@ -25,6 +28,7 @@ const OFFSETS_START: usize = 2;
 const OFFSETS_LEN: usize = 14;
 
 /// Accounts of `attest`.
+#[event_cpi]
 #[derive(Accounts)]
 #[instruction(digest: [u8; 32])]
 pub struct Attest {
@@ -35,12 +39,11 @@ pub struct Attest {
     pub distribution: Account<Distribution>,
     /// The candidate epoch; created by its first signatures.
     #[account(
-        init_if_needed,
-        payer = payer,
+        mut,
         seeds = [seeds::PROPOSAL, distribution.address().as_ref(), digest.as_ref()],
         bump
     )]
-    pub proposal: Account<Proposal>,
+    pub proposal: UncheckedAccount,
     /// Where the precompile instruction is read from.
     pub instructions: Sysvar<SysvarInstructions>,
     /// Creates the account.
@@ -50,21 +53,13 @@ pub struct Attest {
 impl Attest {
     /// Adds the signers' bits; the signature that reaches the threshold stamps the time.
     #[inline(always)]
-    pub fn handler(&mut self, digest: &[u8; 32], bump: u8) -> Result<()> {
+    pub fn handler(&mut self, digest: &[u8; 32], bump: u8, event_bump: u8) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         let (attestation, signers) = self.validate(digest, now)?;
-        let proposal = &mut *self.proposal;
-        if proposal.epoch.get() == 0 {
-            proposal.distribution = *self.distribution.address();
-            proposal.rent_payer = *self.payer.address();
-            proposal.digest = *digest;
-            proposal.root = attestation.root;
-            proposal.bundle_hash = attestation.bundle_hash;
-            proposal.epoch = attestation.epoch.into();
-            proposal.cumulative_total = attestation.cumulative_total.into();
-            proposal.leaf_count = attestation.leaf_count.into();
-            proposal.oracle_set_version = attestation.oracle_set_version.into();
-            proposal.bump = bump;
+        let mut account = self.load_or_create(&attestation, digest, bump)?;
+        let proposal = &mut *account;
+        if proposal.vetoed != 0 {
+            return Err(SystemTokenError::Vetoed.into());
         }
         let signatures = proposal.signatures.get() | signers;
         proposal.signatures = signatures.into();
@@ -72,8 +67,45 @@ impl Attest {
             && signatures.count_ones() >= u32::from(self.distribution.threshold)
         {
             proposal.attested_at = now.into();
+            let event = ProposalAttested {
+                distribution: proposal.distribution,
+                digest: *digest,
+                epoch: proposal.epoch.get(),
+                attested_at: now,
+            };
+            emit(&self.event_authority, event_bump, &event);
         }
         Ok(())
+    }
+
+    /// The proposal of the attestation; a new one has no signature yet.
+    #[inline(always)]
+    fn load_or_create(
+        &self,
+        attestation: &Attestation,
+        digest: &[u8; 32],
+        bump: u8,
+    ) -> Result<Account<Proposal>> {
+        let view = self.proposal.account();
+        if !view.owned_by(&System::id()) {
+            // SAFETY: nothing else of this instruction refers to the proposal's data.
+            return unsafe { Account::load_mut(*view) };
+        }
+        let distribution = *self.distribution.address();
+        let seeds: [&[u8]; 4] = [seeds::PROPOSAL, distribution.as_ref(), digest, &[bump]];
+        let mut account: Account<Proposal> = create_account(self.payer.account(), view, &seeds)?;
+        let proposal = &mut *account;
+        proposal.distribution = distribution;
+        proposal.rent_payer = *self.payer.address();
+        proposal.digest = *digest;
+        proposal.root = attestation.root;
+        proposal.bundle_hash = attestation.bundle_hash;
+        proposal.epoch = attestation.epoch.into();
+        proposal.cumulative_total = attestation.cumulative_total.into();
+        proposal.leaf_count = attestation.leaf_count.into();
+        proposal.oracle_set_version = attestation.oracle_set_version.into();
+        proposal.bump = bump;
+        Ok(account)
     }
 
     /// The attestation and the bits of its signers, once everything about them is checked.
@@ -82,9 +114,6 @@ impl Attest {
         let distribution = &*self.distribution;
         if distribution.paused != 0 {
             return Err(SystemTokenError::Paused.into());
-        }
-        if self.proposal.vetoed != 0 {
-            return Err(SystemTokenError::Vetoed.into());
         }
         let precompile = self
             .instructions
