@@ -72,11 +72,11 @@ impl Failure {
         if let Some(hint) = &self.hint {
             text += &format!("hint: {hint}\n");
         }
-        // The program's own errors explain themselves; of others the logs say more.
-        if self.program_error.is_none() {
-            for log in &self.logs {
-                text += &format!("  {log}\n");
-            }
+        if !self.logs.is_empty() {
+            text += "logs:\n";
+        }
+        for log in &self.logs {
+            text += &format!("  {log}\n");
         }
         text
     }

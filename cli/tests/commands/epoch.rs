@@ -73,6 +73,7 @@ fn the_chains_own_refusal_is_explained() {
     assert_eq!(tried.code, 1);
     assert!(tried.out.contains("Succeeds       no"), "{}", tried.out);
     assert!(tried.err.contains("exceeds what the emission schedule allows"), "{}", tried.err);
+    assert!(tried.err.contains("logs:\n  Program STKdBo6"), "{}", tried.err);
     assert_eq!(town.distribution().unwrap().epoch.get(), 0);
 }
 
