@@ -54,7 +54,7 @@ fn malformed_instruction_data_is_refused_without_a_crash() {
     world.open_page(0).unwrap();
     let epoch = world.epoch(1, &[1, 2, 3, 4]);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(0, 4));
+    let claim = world.claim_instruction(&epoch, 0, 4);
     // discriminator 8, start index 4, then two vectors: totals of 8 bytes, hashes of 32.
     let claims = malformed(&claim, &[12, 12 + 4 + 4 * 8]);
     let pages = malformed(&open_page(&world.payer.pubkey(), &world.distribution, 1), &[]);
@@ -71,7 +71,10 @@ fn malformed_instruction_data_is_refused_without_a_crash() {
     let fresh = World::with_mint();
     let args = default_args(&fresh.oracles);
     let (payer, authority) = (fresh.payer.pubkey(), fresh.mint_authority.pubkey());
-    for instruction in malformed(&initialize(&payer, &authority, &fresh.mint, &args), &[8 + 64]) {
+    for instruction in malformed(
+        &initialize(&payer, &authority, &fresh.mint, &fresh.token_program, &args),
+        &[8 + 64],
+    ) {
         assert_no_crash(&fresh, instruction, true);
     }
 }
@@ -94,7 +97,11 @@ fn the_last_members_there_can_ever_be_are_paid() {
 
     // When they are claimed
     let token_accounts = world.token_accounts.clone();
-    let claim = claim_batch(&world.mint, &ClaimRun { start_index, totals, token_accounts, proof });
+    let claim = claim_batch(
+        &world.mint,
+        &world.token_program,
+        &ClaimRun { start_index, totals, token_accounts, proof },
+    );
     let table = world.lookup_table(&claim.accounts.iter().map(|a| a.pubkey).collect::<Vec<_>>());
     world.send_with(&[], &[claim], &[table]).unwrap();
 

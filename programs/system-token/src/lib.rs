@@ -21,6 +21,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod create_account;
+pub mod ed25519;
 #[cfg(all(target_os = "solana", not(feature = "cpi")))]
 mod entrypoint;
 pub mod error;
@@ -28,12 +29,22 @@ pub mod events;
 pub mod instructions;
 mod mint_batch;
 pub mod state;
+mod token;
 
 use anchor_lang::prelude::*;
 use instructions::*;
 pub use state::{Change, Distribution, LedgerPage, Proposal};
 
 declare_id!("STKdBo6ATHqWdx2KMp9EHtM959f9tdMqgoxKcLuDYdF");
+
+// Whom to tell of a fault, where explorers and researchers look for it: in the program itself.
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+solana_security_txt::security_txt! {
+    name: "SystemToken",
+    project_url: "https://systemtoken.example",
+    contacts: "other:see SECURITY.md beside the source",
+    policy: "SECURITY.md beside the source"
+}
 
 /// The program's instructions.
 #[program]
@@ -43,11 +54,13 @@ pub mod system_token {
     /// Creates the distribution of a mint and takes over its mint authority.
     ///
     /// Signers: the payer and the mint's current authority, so nobody else can be first.
-    /// Errors: `MintHasFreezeAuthority`, `MintAuthorityMismatch`, `InvalidOracleSet`,
-    /// `InvalidThreshold`, `InvalidEmission`, `InvalidWindow`.
+    /// Errors: `UnsupportedMint`, `UnsupportedExtension`, `MintHasFreezeAuthority`,
+    /// `MintAuthorityMismatch`, `InvalidOracleSet`, `InvalidThreshold`, `InvalidEmission`,
+    /// `InvalidWindow`.
     pub fn initialize(ctx: &mut Context<Initialize>, args: InitializeArgs) -> Result<()> {
         let bump = ctx.bumps.distribution;
-        ctx.accounts.handler(&args, bump)
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(&args, bump, event_bump)
     }
 
     /// Counts oracles' signatures over one epoch's attestation.

@@ -11,14 +11,7 @@ use system_token_attestation::{quad_hash_into, Hash, Run, QUAD_LEAVES};
 use crate::error::SystemTokenError;
 use crate::mint_batch::MintBatch;
 use crate::state::{seeds, Distribution, LedgerPage, MEMBERS_PER_PAGE};
-
-/// Where a token account holds its mint.
-const TOKEN_ACCOUNT_MINT: core::ops::Range<usize> = 0..32;
-/// Where a token account holds its state, and what it is when tokens can be received.
-const TOKEN_ACCOUNT_STATE: usize = 108;
-const TOKEN_ACCOUNT_INITIALIZED: u8 = 1;
-/// Length of a classic token account, bytes.
-const TOKEN_ACCOUNT_LEN: usize = 165;
+use crate::token::receives;
 
 /// Accounts of `claim_batch`; one token account for each total follows them.
 ///
@@ -82,7 +75,8 @@ impl ClaimBatch {
         let members = claim.totals.iter().zip(claim.token_accounts).zip(&mut page.claimed[first..]);
         for ((total, token_account), claimed) in members {
             let due = total.saturating_sub(claimed.get());
-            if due == 0 || !receives(token_account, distribution) {
+            if due == 0 || !receives(token_account, &distribution.token_program, &distribution.mint)
+            {
                 continue;
             }
             *claimed = (*total).into();
@@ -151,23 +145,4 @@ impl ClaimBatch {
 #[inline(always)]
 fn address_of(account: &AccountView) -> &[u8; 32] {
     account.address().as_array()
-}
-
-/// Whether an account can be minted to: a live token account of this mint, not frozen.
-///
-/// A member without a wallet has the zero address in the leaf, which is the System program's and
-/// so never a token account: such a total waits until a wallet is linked.
-#[inline(always)]
-fn receives(account: &AccountView, distribution: &Distribution) -> bool {
-    if !account.owned_by(&distribution.token_program) || account.data_len() != TOKEN_ACCOUNT_LEN {
-        return false;
-    }
-    let Ok(data) = account.try_borrow() else {
-        return false;
-    };
-    let Ok(mint) = <[u8; 32]>::try_from(&data[TOKEN_ACCOUNT_MINT]) else {
-        return false;
-    };
-    address_eq(&Address::new_from_array(mint), &distribution.mint)
-        && data[TOKEN_ACCOUNT_STATE] == TOKEN_ACCOUNT_INITIALIZED
 }

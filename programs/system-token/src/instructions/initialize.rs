@@ -2,13 +2,14 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::unchecked_invoke_signed_fixed;
-use anchor_spl::mint::Mint;
 use pinocchio::instruction::InstructionAccount;
 
 use crate::create_account::create_account;
 use crate::error::SystemTokenError;
+use crate::events::{emit, DistributionInitialized};
 use crate::state::rules::{check_emission, check_oracle_set, check_windows};
 use crate::state::{seeds, Distribution};
+use crate::token::MintState;
 
 /// How a distribution starts.
 #[derive(AnchorDeserialize, AnchorSerialize, IdlType)]
@@ -42,6 +43,7 @@ pub struct InitializeArgs {
 }
 
 /// Accounts of `initialize`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct Initialize {
     /// Pays the distribution's rent; may be the mint's authority too, as neither's data is written.
@@ -49,14 +51,15 @@ pub struct Initialize {
     pub payer: Signer,
     /// The mint's current authority, which hands it over.
     pub mint_authority: Signer,
-    /// The mint of STK: classic SPL Token, without a freeze authority.
+    /// The mint of STK: SPL Token, or Token-2022 with metadata, metadata pointer and
+    /// non-transferable as its only extensions; without a freeze authority.
     #[account(mut)]
-    pub mint: Account<Mint>,
+    pub mint: UncheckedAccount,
     /// The distribution to create.
     #[account(mut, seeds = [seeds::DISTRIBUTION, mint.address().as_ref()], bump)]
     pub distribution: UncheckedAccount,
     /// The mint's token program.
-    pub token_program: Program<Token>,
+    pub token_program: UncheckedAccount,
     /// Creates the account.
     pub system_program: Program<System>,
 }
@@ -64,9 +67,9 @@ pub struct Initialize {
 impl Initialize {
     /// Writes the distribution and hands it the mint authority.
     #[inline(always)]
-    pub fn handler(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
-        self.validate(args)?;
-        self.create(args, bump)?;
+    pub fn handler(&mut self, args: &InitializeArgs, bump: u8, event_bump: u8) -> Result<()> {
+        let initial_supply = self.validate(args)?;
+        self.create(args, initial_supply, bump)?;
         let (mint, authority) = (*self.mint.address(), *self.mint_authority.address());
         let data = set_mint_authority(self.distribution.address());
         let handles = [self.mint.to_cpi_handle_mut().into(), self.mint_authority.to_cpi_handle()];
@@ -80,14 +83,22 @@ impl Initialize {
             &handles,
             &[],
         );
+        let event = DistributionInitialized {
+            distribution: *self.distribution.address(),
+            mint,
+            initial_supply,
+        };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 
-    fn validate(&self, args: &InitializeArgs) -> Result<()> {
-        if self.mint.has_freeze_authority() {
+    /// The mint's supply, base units, once everything is checked.
+    fn validate(&self, args: &InitializeArgs) -> Result<u64> {
+        let mint = MintState::read(self.mint.account(), self.token_program.address())?;
+        if mint.has_freeze_authority {
             return Err(SystemTokenError::MintHasFreezeAuthority.into());
         }
-        if self.mint.mint_authority() != Some(self.mint_authority.address()) {
+        if mint.mint_authority.as_ref() != Some(self.mint_authority.address()) {
             return Err(SystemTokenError::MintAuthorityMismatch.into());
         }
         check_oracle_set(&args.oracles, args.threshold)?;
@@ -103,12 +114,13 @@ impl Initialize {
             args.growth_limit,
             args.decay_basis_points,
             args.supply_cap,
-            self.mint.supply(),
-        )
+            mint.supply,
+        )?;
+        Ok(mint.supply)
     }
 
     #[inline(always)]
-    fn create(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
+    fn create(&mut self, args: &InitializeArgs, initial_supply: u64, bump: u8) -> Result<()> {
         let mint = *self.mint.address();
         let seeds: [&[u8]; 3] = [seeds::DISTRIBUTION, mint.as_ref(), &[bump]];
         let mut account: Account<Distribution> =
@@ -122,7 +134,7 @@ impl Initialize {
         distribution.oracle_set_version = 1.into();
         distribution.challenge_seconds = args.challenge_seconds.into();
         distribution.timelock_seconds = args.timelock_seconds.into();
-        distribution.initial_supply = self.mint.supply().into();
+        distribution.initial_supply = initial_supply.into();
         distribution.bump = bump;
         let emission = &mut distribution.emission;
         emission.start_at = args.start_at.into();
