@@ -13,6 +13,16 @@ work on precompile signatures is not among the compute units; it is paid by the 
 |---|---|
 ";
 
+const INSTRUCTIONS: &str = "
+## Each instruction
+
+One of each, on a small community with three oracles of whom two must agree; a claim depends on the
+size of its run and of the tree, so it stands above. With the event that most of them send.
+
+| instruction | compute units |
+|---|---|
+";
+
 const COMPARISON: &str = "
 ## Beside the usual design
 
@@ -48,5 +58,7 @@ fn main() {
         figures.iter().map(|(name, value)| format!("| `{name}` | {value} |\n")).collect();
     let compared: String =
         costs.comparison().iter().map(|compared| compared.row() + "\n").collect();
-    print!("{HEAD}{rows}{COMPARISON}{compared}{FOOT}");
+    let instructions: String =
+        costs.instructions.iter().map(|(name, units)| format!("| {name} | {units} |\n")).collect();
+    print!("{HEAD}{rows}{INSTRUCTIONS}{instructions}{COMPARISON}{compared}{FOOT}");
 }

@@ -6,6 +6,7 @@
 //! The design that peers use is measured beside it, in the same run: [`PeerCosts`].
 
 mod comparison;
+mod instructions;
 mod peer;
 
 use solana_address::Address;
@@ -31,7 +32,7 @@ const FIRST_REAL: u32 = MEMBERS - REAL_MEMBERS;
 const LOOKUP_TABLE_META: usize = 56;
 
 /// The figures, by the names under which they are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainCosts {
     /// Compute units of attesting with three signatures, without the precompile's own work.
     pub attest_3_cu: u64,
@@ -39,7 +40,9 @@ pub struct ChainCosts {
     pub finalize_cu: u64,
     /// Compute units of a claim of 32 members, each.
     pub claim_32_cu_per_member: u64,
-    /// Length of that transaction, bytes.
+    /// The same of a Token-2022 mint, which takes a call for each member.
+    pub claim_32_token2022_cu_per_member: u64,
+    /// Length of the transaction that claims for 32, bytes.
     pub claim_32_bytes: usize,
     /// Compute units of a claim by one member, whose neighbours cannot receive.
     pub claim_1_cu: u64,
@@ -51,6 +54,8 @@ pub struct ChainCosts {
     pub lamports_per_member_per_epoch: u64,
     /// Rent of ledger page and lookup table, lamports a member, rounded up.
     pub lamports_per_member_once: u64,
+    /// Compute units of each instruction, by its name.
+    pub instructions: Vec<(&'static str, u64)>,
     /// What the peers' design costs.
     pub peer: PeerCosts,
 }
@@ -62,6 +67,7 @@ impl ChainCosts {
             ("attest_3_cu", self.attest_3_cu),
             ("finalize_cu", self.finalize_cu),
             ("claim_32_cu_per_member", self.claim_32_cu_per_member),
+            ("claim_32_token2022_cu_per_member", self.claim_32_token2022_cu_per_member),
             ("claim_32_bytes", self.claim_32_bytes as u64),
             ("claim_1_cu", self.claim_1_cu),
             ("claim_1_bytes", self.claim_1_bytes as u64),
@@ -78,7 +84,7 @@ impl ChainCosts {
 /// # Panics
 /// When a step of the path fails, or pays another amount than is due.
 pub fn measure_chain_costs() -> ChainCosts {
-    let million = million(World::start_with(REAL_MEMBERS as usize, unlimited));
+    let million = million_of(World::start_with(REAL_MEMBERS as usize, unlimited));
     let batch = million.claim_batch();
     let Million { world, epoch, attest, finalize } = million;
 
@@ -91,6 +97,9 @@ pub fn measure_chain_costs() -> ChainCosts {
     }
     assert_eq!(world.balance(33), 0, "a member whom nobody claimed");
 
+    let extended = World::start_token_2022_with(REAL_MEMBERS as usize, &[], unlimited);
+    let token2022 = million_of(extended).claim_batch();
+
     let rent = |bytes| wait(world.chain.rent(bytes)).expect("the chain knows its rent");
     let members_per_page = u64::from(MEMBERS_PER_PAGE);
     let table_bytes = LOOKUP_TABLE_META + 32 * MEMBERS_PER_PAGE as usize;
@@ -99,12 +108,14 @@ pub fn measure_chain_costs() -> ChainCosts {
         attest_3_cu: attest.compute_units,
         finalize_cu: finalize.compute_units,
         claim_32_cu_per_member: batch.compute_units.div_ceil(u64::from(BATCH)),
+        claim_32_token2022_cu_per_member: token2022.compute_units.div_ceil(u64::from(BATCH)),
         claim_32_bytes: batch.bytes,
         claim_1_cu: single.compute_units,
         claim_1_bytes: single.bytes,
         program_bytes: PROGRAM_ELF.len(),
         lamports_per_member_per_epoch: batch.fee_lamports.div_ceil(u64::from(BATCH)),
         lamports_per_member_once: page_and_table.div_ceil(members_per_page),
+        instructions: instructions::measure(),
         peer: peer::measure(),
     }
 }
@@ -135,7 +146,7 @@ fn unlimited(args: &mut InitializeArgs) {
 }
 
 /// Finalizes an epoch of a million members, the last of whom are a world's.
-fn million(world: World) -> Million {
+fn million_of(world: World) -> Million {
     let mut accounts = token_accounts(&world.token_accounts);
     // The one who claims alone has three neighbours in the quad who cannot receive.
     for neighbour in 1..4 {
