@@ -34,7 +34,7 @@ fn totals_of_32() -> Vec<u64> {
 
 #[track_caller]
 fn assert_refused(world: &World, error: SystemTokenError, run: &ClaimRun) {
-    world.assert_refused(error, &[claim_batch(&world.mint, run)]);
+    world.assert_refused(error, &[claim_batch(&world.mint, &world.token_program, run)]);
 }
 
 /// Asserts that the honest claim of members 0 to 3 is refused once one account is another.
@@ -45,7 +45,7 @@ fn assert_account_refused(
     (at, other): (usize, Address),
     refusal: impl Into<Refusal>,
 ) {
-    let mut claim = claim_batch(&world.mint, &epoch.run(0, 4));
+    let mut claim = world.claim_instruction(&epoch, 0, 4);
     claim.accounts[at].pubkey = other;
     world.assert_refused(refusal, &[claim]);
 }
@@ -161,15 +161,15 @@ fn another_token_account_than_the_leaf_s_is_refused() {
 #[test]
 fn fewer_or_more_token_accounts_than_totals_are_refused() {
     let (world, epoch) = finalized();
-    let mut fewer = claim_batch(&world.mint, &epoch.run(0, 4));
+    let mut fewer = world.claim_instruction(&epoch, 0, 4);
     fewer.accounts.pop();
     world.assert_refused(SystemTokenError::AccountCountMismatch, &[fewer]);
 
-    let mut none = claim_batch(&world.mint, &epoch.run(0, 4));
+    let mut none = world.claim_instruction(&epoch, 0, 4);
     none.accounts.truncate(FIRST_MEMBER);
     world.assert_refused(SystemTokenError::AccountCountMismatch, &[none]);
 
-    let mut more = claim_batch(&world.mint, &epoch.run(0, 4));
+    let mut more = world.claim_instruction(&epoch, 0, 4);
     more.accounts.push(AccountMeta::new(world.token_accounts[4], false));
     world.assert_refused(SystemTokenError::AccountCountMismatch, &[more]);
 }
@@ -188,7 +188,7 @@ fn a_page_that_is_not_open_is_refused() {
     let world = World::start(2);
     let epoch = world.epoch(1, &[100, 200]);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(0, 2));
+    let claim = world.claim_instruction(&epoch, 0, 2);
     world.assert_refused(failed(0, InstructionError::AccountDataTooSmall), &[claim]);
 }
 
@@ -370,7 +370,7 @@ fn a_batch_of_32_fits_a_transaction_with_a_lookup_table() {
     let totals: Vec<u64> = (1..=100).collect();
     let epoch = world.epoch(1, &totals);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(32, 32));
+    let claim = world.claim_instruction(&epoch, 32, 32);
     let table = world.lookup_table(&addresses_of(&claim));
 
     // When 32 of them are claimed at once

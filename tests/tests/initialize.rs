@@ -3,6 +3,7 @@
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_instruction::error::InstructionError;
+use solana_sdk_ids::system_program;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 use spl_token_interface::instruction as token;
@@ -108,35 +109,32 @@ fn a_mint_whose_supply_is_fixed_is_refused() {
 }
 
 #[test]
-fn a_token_2022_mint_is_refused_with_either_token_program() {
+fn a_mint_of_another_token_program_than_given_is_refused() {
     let world = World::with_mint();
-    let mint = world.create_token_2022_mint(&world.mint_authority.pubkey());
-    let classic = initialize_mint(&world, &mint);
-    let mut honest = classic.clone();
-    honest.accounts[4].pubkey = TOKEN_2022_PROGRAM;
-    for instruction in [classic, honest] {
-        let error = failed(0, InstructionError::IllegalOwner);
+    let mut classic = initialize_mint(&world, &world.mint);
+    classic.accounts[4].pubkey = TOKEN_2022_PROGRAM;
+    let extended = world.create_token_2022_mint(&world.mint_authority.pubkey());
+    let extended = initialize_mint(&world, &extended);
+    let mut foreign = initialize_mint(&world, &world.mint);
+    foreign.accounts[4].pubkey = system_program::ID;
+    for instruction in [classic, extended, foreign] {
+        let error = SystemTokenError::UnsupportedMint;
         world.assert_refused_with(&[&world.mint_authority], error, &[instruction]);
     }
 }
 
 #[test]
-fn a_classic_mint_with_another_token_program_is_refused() {
-    let world = World::with_mint();
-    let mut other = initialize_mint(&world, &world.mint);
-    other.accounts[4].pubkey = TOKEN_2022_PROGRAM;
-    let error = failed(0, InstructionError::IncorrectProgramId);
-    world.assert_refused_with(&[&world.mint_authority], error, &[other]);
-}
-
-#[test]
-fn a_mint_that_was_never_initialized_is_refused() {
+fn what_is_no_initialized_mint_is_refused() {
+    // Given an account of the token program that is blank, and one that holds tokens
     let world = World::with_mint();
     let blank = world.key();
     world.create_account_with(&blank, 82, &[]);
-    let error = failed(0, InstructionError::UninitializedAccount);
-    let instruction = initialize_mint(&world, &blank.pubkey());
-    world.assert_refused_with(&[&world.mint_authority], error, &[instruction]);
+    let token_account = world.create_token_accounts(&[world.key()])[0];
+    for account in [blank.pubkey(), token_account] {
+        let instruction = initialize_mint(&world, &account);
+        let error = SystemTokenError::UnsupportedMint;
+        world.assert_refused_with(&[&world.mint_authority], error, &[instruction]);
+    }
 }
 
 #[test]
@@ -221,8 +219,16 @@ fn a_second_initialize_of_the_same_mint_is_refused() {
     world.install(&world.epoch(1, &[100]));
 
     // When the former authority tries again, it is refused and nothing is reset
-    let error = failed(0, ACCOUNT_IN_USE);
     let again = initialize_mint(&world, &world.mint);
+    let error = SystemTokenError::MintAuthorityMismatch;
+    world.assert_refused_with(&[&world.mint_authority], error, &[again]);
+
+    // Nor does it help that the mint's bytes name the former authority once more
+    world.alter_account(&world.mint, |mint| {
+        mint.data[4..36].copy_from_slice(world.mint_authority.pubkey().as_ref());
+    });
+    let again = initialize_mint(&world, &world.mint);
+    let error = failed(0, ACCOUNT_IN_USE);
     world.assert_refused_with(&[&world.mint_authority], error, &[again]);
 }
 

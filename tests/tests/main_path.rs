@@ -1,7 +1,6 @@
 //! The whole path, from signatures to balances, over several epochs.
 
 use system_token_interface::SystemTokenError;
-use system_token_interface::instructions::claim_batch;
 use system_token_tests::World;
 
 #[test]
@@ -77,7 +76,7 @@ fn the_same_claim_twice_in_one_transaction_mints_once() {
     world.open_page(0).unwrap();
     let epoch = world.epoch(1, &[100, 200]);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(0, 2));
+    let claim = world.claim_instruction(&epoch, 0, 2);
     world.send(&[claim.clone(), claim]).unwrap();
     assert_eq!(world.balances(), [100, 200]);
     assert_eq!(world.supply(), 300);
@@ -101,7 +100,7 @@ fn a_total_that_a_later_epoch_lowers_takes_nothing_back() {
     assert_eq!(world.balances(), [300, 0, 0, 0, 100]);
     world.assert_refused(
         SystemTokenError::MintedExceedsTotal,
-        &[claim_batch(&world.mint, &second.run(4, 1))],
+        &[world.claim_instruction(&second, 4, 1)],
     );
 }
 

@@ -5,7 +5,7 @@ use solana_instruction::Instruction;
 use solana_instruction::error::InstructionError;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
-use system_token_attestation::{MAX_RUN_QUADS, Run, quad_hash};
+use system_token_attestation::{Run, quad_hash};
 use system_token_chain::ChainError;
 use system_token_interface::instructions::{ClaimRun, claim_batch, initialize, open_page};
 use system_token_tests::{Epoch, World, default_args};
@@ -54,7 +54,7 @@ fn malformed_instruction_data_is_refused_without_a_crash() {
     world.open_page(0).unwrap();
     let epoch = world.epoch(1, &[1, 2, 3, 4]);
     world.install(&epoch);
-    let claim = claim_batch(&world.mint, &epoch.run(0, 4));
+    let claim = world.claim_instruction(&epoch, 0, 4);
     // discriminator 8, start index 4, then two vectors: totals of 8 bytes, hashes of 32.
     let claims = malformed(&claim, &[12, 12 + 4 + 4 * 8]);
     let pages = malformed(&open_page(&world.payer.pubkey(), &world.distribution, 1), &[]);
@@ -71,7 +71,10 @@ fn malformed_instruction_data_is_refused_without_a_crash() {
     let fresh = World::with_mint();
     let args = default_args(&fresh.oracles);
     let (payer, authority) = (fresh.payer.pubkey(), fresh.mint_authority.pubkey());
-    for instruction in malformed(&initialize(&payer, &authority, &fresh.mint, &args), &[8 + 64]) {
+    for instruction in malformed(
+        &initialize(&payer, &authority, &fresh.mint, &fresh.token_program, &args),
+        &[8 + 64],
+    ) {
         assert_no_crash(&fresh, instruction, true);
     }
 }
@@ -82,19 +85,23 @@ fn the_last_members_there_can_ever_be_are_paid() {
     let world = World::start(3);
     let start_index = u32::MAX - 3;
     let totals = vec![10, 20, 30];
-    let mut quads = [[0; 32]; MAX_RUN_QUADS];
-    quads[0] = quad_hash(start_index, world.token_accounts.iter().map(Address::as_array), &totals);
+    let accounts: Vec<_> = world.token_accounts.iter().map(Address::to_bytes).collect();
+    let quad = quad_hash(start_index, &accounts, &totals);
     let run = Run::new(start_index, 3, u32::MAX).unwrap();
     let proof = vec![[0xA5; 32]; run.proof_len()];
     let mut epoch: Epoch = world.epoch(1, &totals);
     epoch.attestation.leaf_count = u32::MAX;
-    epoch.attestation.root = run.root(&mut quads, 1, &proof).unwrap();
+    epoch.attestation.root = run.root(|_, hash| *hash = quad, &proof).unwrap();
     world.install(&epoch);
     world.open_page(u32::MAX / 256).unwrap();
 
     // When they are claimed
     let token_accounts = world.token_accounts.clone();
-    let claim = claim_batch(&world.mint, &ClaimRun { start_index, totals, token_accounts, proof });
+    let claim = claim_batch(
+        &world.mint,
+        &world.token_program,
+        &ClaimRun { start_index, totals, token_accounts, proof },
+    );
     let table = world.lookup_table(&claim.accounts.iter().map(|a| a.pubkey).collect::<Vec<_>>());
     world.send_with(&[], &[claim], &[table]).unwrap();
 

@@ -5,7 +5,7 @@ use solana_instruction::error::InstructionError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_interface::SystemTokenError;
-use system_token_interface::instructions::{claim_batch, pause, unpause, veto};
+use system_token_interface::instructions::{pause, unpause, veto};
 use system_token_tests::{World, admin, failed, guardian};
 
 fn send(world: &World, signer: &Keypair, instruction: Instruction) {
@@ -61,7 +61,7 @@ fn while_paused_nothing_moves_but_the_veto_and_afterwards_everything_does() {
         // Then nothing is attested, finalized or claimed
         let paused = SystemTokenError::Paused;
         world.assert_refused(paused, &world.attest_instructions(&second.attestation, &[2]));
-        world.assert_refused(paused, &[claim_batch(&world.mint, &first.run(0, 2))]);
+        world.assert_refused(paused, &[world.claim_instruction(&first, 0, 2)]);
         let guardian = guardian();
         let digest = second.attestation.digest();
         send(&world, &guardian, veto(&guardian.pubkey(), &world.distribution, &digest));

@@ -1,6 +1,7 @@
 //! What an oracle signs: one epoch's result, bound to one program and one distribution.
 
-use crate::{sha256, Hash};
+use crate::sha256::sha256_into;
+use crate::Hash;
 
 /// Opens every attestation, so that a signature made for anything else can never be read as one.
 pub const DOMAIN: [u8; 16] = *b"STK_EPOCH_V1\0\0\0\0";
@@ -98,7 +99,9 @@ impl Attestation {
     /// SHA-256 of a signed message that is at hand as bytes.
     #[inline(always)]
     pub fn digest_of(message: &[u8; Self::LEN]) -> Hash {
-        sha256(&[message])
+        let mut digest = [0; 32];
+        sha256_into(&[message], &mut digest);
+        digest
     }
 }
 

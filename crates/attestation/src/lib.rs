@@ -11,8 +11,12 @@
 //! All integers are little-endian. No I/O, no clock, no allocation outside [`Tree`].
 #![no_std]
 
+#[cfg(target_endian = "big")]
+compile_error!("totals are hashed as they lie in memory, which must be little-endian");
+
 mod attestation;
 mod run;
+mod sha256;
 #[cfg(feature = "tree")]
 mod tree;
 
@@ -20,6 +24,8 @@ pub use attestation::{Attestation, AttestationError, DOMAIN};
 pub use run::{depth, Run, RunError, MAX_RUN_LEAVES, MAX_RUN_QUADS};
 #[cfg(feature = "tree")]
 pub use tree::{Leaf, Tree, TreeError};
+
+use sha256::sha256_into;
 
 /// A SHA-256 digest.
 pub type Hash = [u8; 32];
@@ -33,7 +39,7 @@ pub const MISSING_QUAD: Hash = [0; 32];
 const QUAD_PREFIX: u8 = 0x00;
 const NODE_PREFIX: u8 = 0x01;
 
-/// Hash of a quad, four neighbouring leaves and the tree's lowest node:
+/// Writes the hash of a quad, four neighbouring leaves and the tree's lowest node, to `hash`:
 /// `sha256(0x00 ‖ first index u32 ‖ token accounts ‖ cumulative totals u64)`.
 ///
 /// `first_index` is the position of the first of the members in the tree, a multiple of four; each
@@ -41,33 +47,45 @@ const NODE_PREFIX: u8 = 0x01;
 /// quad of a tree has one to four leaves, any other four.
 ///
 /// # Panics
-/// When there are more than four totals, or fewer accounts than totals.
+/// When there are more than four totals, or not one account for each.
 #[inline(always)]
-pub fn quad_hash<'a>(
+pub fn quad_hash_into<A>(
     first_index: u32,
-    mut token_accounts: impl Iterator<Item = &'a [u8; 32]>,
+    token_accounts: &[A],
+    address_of: impl Fn(&A) -> &[u8; 32],
     totals: &[u64],
-) -> Hash {
+    hash: &mut Hash,
+) {
+    assert!(token_accounts.len() == totals.len(), "a quad has one account for each total");
     let mut prefix = [QUAD_PREFIX; 5];
     prefix[1..].copy_from_slice(&first_index.to_le_bytes());
-    let mut total_bytes = [[0; 8]; QUAD_LEAVES];
-    // The hash syscall charges for each slice, but less than copying into one would cost.
-    let mut parts: [&[u8]; QUAD_LEAVES + 2] = [&prefix; QUAD_LEAVES + 2];
-    for (i, total) in totals.iter().enumerate() {
-        total_bytes[i] = total.to_le_bytes();
-        parts[1 + i] = token_accounts.next().expect("an account for each total");
-    }
-    parts[1 + totals.len()] = total_bytes[..totals.len()].as_flattened();
-    sha256(&parts[..2 + totals.len()])
+    let totals = bytemuck::cast_slice(totals);
+    // The hash syscall charges for each slice, but less than copying into one would cost; an empty
+    // slice stands for what is missing.
+    let [first, second, third, fourth]: [&[u8]; QUAD_LEAVES] = match token_accounts {
+        [a, b, c, d] => [address_of(a), address_of(b), address_of(c), address_of(d)],
+        [a, b, c] => [address_of(a), address_of(b), address_of(c), &[]],
+        [a, b] => [address_of(a), address_of(b), &[], &[]],
+        [a] => [address_of(a), &[], &[], &[]],
+        _ => panic!("a quad has one to four leaves"),
+    };
+    sha256_into(&[&prefix, first, second, third, fourth, totals], hash);
+}
+
+/// The hash that [`quad_hash_into`] writes, for token accounts by their addresses.
+///
+/// # Panics
+/// When there are more than four totals, or not one account for each.
+pub fn quad_hash(first_index: u32, token_accounts: &[[u8; 32]], totals: &[u64]) -> Hash {
+    let mut hash = MISSING_QUAD;
+    quad_hash_into(first_index, token_accounts, |account| account, totals, &mut hash);
+    hash
 }
 
 /// Hash of an inner node: `sha256(0x01 ‖ left ‖ right)`.
 #[inline(always)]
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    sha256(&[&[NODE_PREFIX], left, right])
-}
-
-#[inline(always)]
-fn sha256(parts: &[&[u8]]) -> Hash {
-    solana_sha256_hasher::hashv(parts).to_bytes()
+    let mut hash = MISSING_QUAD;
+    sha256_into(&[&[NODE_PREFIX], left, right], &mut hash);
+    hash
 }

@@ -6,6 +6,7 @@
 //! subtree, so its leaves share a proof of `depth − k` hashes: 32 members need 8 quad hashes, 7 node
 //! hashes and one short path, instead of 32 long ones. The shortest run is one quad.
 
+use crate::sha256::climb;
 use crate::{node_hash, Hash, MISSING_QUAD, QUAD_LEAVES};
 
 /// The most leaves one run may prove.
@@ -56,10 +57,14 @@ impl core::error::Error for RunError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     start: u32,
-    size: usize,
-    proof_len: usize,
+    leaves: usize,
+    levels: u32,
+    leaf_count: u32,
 }
 
+// What looks like the work of `next_power_of_two`, `leading_zeros` and `trailing_zeros` below is
+// written as comparisons and shifts: the chain's processor has no such instructions, and each of
+// them would cost 15 to 60 compute units.
 impl Run {
     /// The run of `leaves` leaves from index `start` in a tree of `leaf_count` leaves.
     ///
@@ -69,94 +74,115 @@ impl Run {
     /// [`RunError`] when such a run is no subtree of the tree.
     #[inline(always)]
     pub fn new(start: u32, leaves: usize, leaf_count: u32) -> Result<Self, RunError> {
-        if leaves == 0 || leaves > MAX_RUN_LEAVES {
-            return Err(RunError::Length);
-        }
-        let size = leaves.next_power_of_two().max(QUAD_LEAVES);
-        // `size` is a power of two, so the mask is its remainder; it fits u32, being ≤ 32.
-        if start & (size as u32 - 1) != 0 {
+        let levels = match leaves {
+            1..=4 => 0,
+            5..=8 => 1,
+            9..=16 => 2,
+            17..=MAX_RUN_LEAVES => 3,
+            _ => return Err(RunError::Length),
+        };
+        let size = (QUAD_LEAVES as u32) << levels;
+        // `size` is a power of two, so the mask is its remainder.
+        if start & (size - 1) != 0 {
             return Err(RunError::Unaligned);
         }
-        let end = start.checked_add(leaves as u32).ok_or(RunError::PastEnd)?;
+        let leaves_u32 = leaves as u32;
+        let end = start.checked_add(leaves_u32).ok_or(RunError::PastEnd)?;
         if end > leaf_count {
             return Err(RunError::PastEnd);
         }
-        if leaves != size && end != leaf_count {
+        // A run is never higher than its tree: more than half of its leaves are there.
+        if leaves_u32 != size && end != leaf_count {
             return Err(RunError::Ragged);
         }
-        // A run inside the tree is never higher than the tree, but for the last of a tree that is
-        // itself no higher than the run.
-        let proof_len = depth(leaf_count)
-            .checked_sub((size / QUAD_LEAVES).trailing_zeros())
-            .ok_or(RunError::Ragged)?;
-        Ok(Self { start, size, proof_len: proof_len as usize })
+        Ok(Self { start, leaves, levels, leaf_count })
     }
 
     /// Leaves of the run with the missing ones: 4, 8, 16 or 32.
     #[inline(always)]
     pub fn size(&self) -> usize {
-        self.size
+        QUAD_LEAVES << self.levels
+    }
+
+    /// Quads of the run that have a leaf.
+    #[inline(always)]
+    pub fn quads(&self) -> usize {
+        self.leaves.div_ceil(QUAD_LEAVES)
     }
 
     /// Levels between a quad and the run's own root.
     #[inline(always)]
     pub fn levels(&self) -> u32 {
-        (self.size / QUAD_LEAVES).trailing_zeros()
+        self.levels
     }
 
     /// Position of the run among the subtrees of its size, counted from the left.
     #[inline(always)]
     pub fn position(&self) -> u32 {
-        self.start >> self.size.trailing_zeros()
+        self.start >> (self.levels + QUAD_LEAVES.trailing_zeros())
     }
 
     /// Hashes that a proof of this run has.
     #[inline(always)]
     pub fn proof_len(&self) -> usize {
-        self.proof_len
+        (depth(self.leaf_count) - self.levels) as usize
     }
 
-    /// The root that these quads and this proof lead to.
+    /// Whether a proof of so many hashes has [`Run::proof_len`]: 2^(depth−1) < quads ≤ 2^depth.
+    #[inline(always)]
+    fn has_proof_len(&self, hashes: usize) -> bool {
+        // No tree is higher than 30 levels: 2^30 quads hold 2^32 leaves.
+        if hashes > 30 {
+            return false;
+        }
+        let depth = hashes as u32 + self.levels;
+        let quads = u64::from(self.leaf_count.div_ceil(QUAD_LEAVES as u32));
+        quads <= 1 << depth && (depth == 0 || quads > 1 << (depth - 1))
+    }
+
+    /// The root that this run's quads and this proof lead to.
     ///
-    /// `quads` is scratch space: its first entries hold the run's quad hashes, the rest is
-    /// overwritten with missing ones.
+    /// `write_quad(i, hash)` writes the hash of the run's quad `i`, once for each of [`Run::quads`].
     ///
     /// # Errors
-    /// [`RunError::ProofLength`] when the proof is too short or too long, [`RunError::Length`]
-    /// when `quad_len` is not of this run.
+    /// [`RunError::ProofLength`] when the proof is too short or too long.
     #[inline(always)]
     pub fn root(
         &self,
-        quads: &mut [Hash; MAX_RUN_QUADS],
-        quad_len: usize,
+        write_quad: impl Fn(usize, &mut Hash),
         proof: &[Hash],
     ) -> Result<Hash, RunError> {
-        if proof.len() != self.proof_len {
+        if !self.has_proof_len(proof.len()) {
             return Err(RunError::ProofLength);
         }
-        let mut width = self.size / QUAD_LEAVES;
-        if quad_len == 0 || quad_len.next_power_of_two() != width {
-            return Err(RunError::Length);
+        let mut hash = MISSING_QUAD;
+        if self.levels == 0 {
+            write_quad(0, &mut hash);
+        } else {
+            self.write_subtree(write_quad, &mut hash);
         }
-        for missing in &mut quads[quad_len..width] {
-            *missing = MISSING_QUAD;
-        }
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                quads[i] = node_hash(&quads[2 * i], &quads[2 * i + 1]);
-            }
-        }
-        let mut hash = quads[0];
-        let mut position = self.position();
-        for sibling in proof {
-            hash = if position & 1 == 0 {
-                node_hash(&hash, sibling)
-            } else {
-                node_hash(sibling, &hash)
-            };
-            position >>= 1;
-        }
+        climb(&mut hash, self.position(), proof);
         Ok(hash)
+    }
+
+    /// Writes the root of the run's own subtree.
+    #[inline(always)]
+    fn write_subtree(&self, write_quad: impl Fn(usize, &mut Hash), hash: &mut Hash) {
+        let (width, quads) = (1 << self.levels, self.quads());
+        // The roots of finished left subtrees, by their level; at most three wait for their right.
+        let mut waiting = [MISSING_QUAD; MAX_RUN_QUADS.trailing_zeros() as usize + 1];
+        for i in 0..width {
+            if i < quads {
+                write_quad(i, hash);
+            } else {
+                *hash = MISSING_QUAD;
+            }
+            let mut level = 0;
+            while i >> level & 1 == 1 {
+                *hash = node_hash(&waiting[level], hash);
+                level += 1;
+            }
+            waiting[level] = *hash;
+        }
     }
 }

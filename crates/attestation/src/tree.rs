@@ -4,7 +4,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use crate::{depth, node_hash, quad_hash, Hash, Run, RunError, MISSING_QUAD, QUAD_LEAVES};
+use crate::{depth, node_hash, quad_hash_into, Hash, Run, RunError, MISSING_QUAD, QUAD_LEAVES};
 
 /// One member's entry: everything earned so far, and where it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,15 @@ impl Tree {
                 .zip((0u32..).step_by(QUAD_LEAVES))
                 .map(|(quad, first_index)| {
                     let totals: Vec<_> = quad.iter().map(|leaf| leaf.cumulative_total).collect();
-                    let accounts = quad.iter().map(|leaf| &leaf.token_account);
-                    quad_hash(first_index, accounts, &totals)
+                    let mut hash = MISSING_QUAD;
+                    quad_hash_into(
+                        first_index,
+                        quad,
+                        |leaf| &leaf.token_account,
+                        &totals,
+                        &mut hash,
+                    );
+                    hash
                 })
                 .collect::<Vec<_>>(),
         );

@@ -24,9 +24,9 @@ fn attestation() -> Attestation {
 #[test]
 fn quads_and_node() {
     let accounts = [[1; 32], [2; 32], [3; 32], [4; 32]];
-    let quad = quad_hash(8, accounts.iter(), &[10, 20, 30, 40]);
+    let quad = quad_hash(8, &accounts, &[10, 20, 30, 40]);
     assert_eq!(hex(&quad), "f3dee541f8cef8bfc4b97264deae7ed80642dc1e15ad0d7b0df2626cb7d8d66e");
-    let last = quad_hash(12, [[5; 32]].iter(), &[1_000_000]);
+    let last = quad_hash(12, &[[5; 32]], &[1_000_000]);
     assert_eq!(hex(&last), "1470dd8e680395ba8c6cc32da613f1fe63ecc4c423162e672cc582ab7ae4cf52");
     assert_eq!(
         hex(&node_hash(&quad, &last)),

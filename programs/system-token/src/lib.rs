@@ -20,16 +20,31 @@
 // The framework's account macro writes its own `unsafe impl Pod`.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod create_account;
+pub mod ed25519;
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+mod entrypoint;
 pub mod error;
+pub mod events;
 pub mod instructions;
 mod mint_batch;
 pub mod state;
+mod token;
 
 use anchor_lang::prelude::*;
 use instructions::*;
-pub use state::{Distribution, LedgerPage, Proposal};
+pub use state::{Change, Distribution, LedgerPage, Proposal};
 
 declare_id!("STKdBo6ATHqWdx2KMp9EHtM959f9tdMqgoxKcLuDYdF");
+
+// Whom to tell of a fault, where explorers and researchers look for it: in the program itself.
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+solana_security_txt::security_txt! {
+    name: "SystemToken",
+    project_url: "https://systemtoken.example",
+    contacts: "other:see SECURITY.md beside the source",
+    policy: "SECURITY.md beside the source"
+}
 
 /// The program's instructions.
 #[program]
@@ -39,11 +54,13 @@ pub mod system_token {
     /// Creates the distribution of a mint and takes over its mint authority.
     ///
     /// Signers: the payer and the mint's current authority, so nobody else can be first.
-    /// Errors: `MintHasFreezeAuthority`, `MintAuthorityMismatch`, `InvalidOracleSet`,
-    /// `InvalidThreshold`, `InvalidEmission`, `InvalidWindow`.
+    /// Errors: `UnsupportedMint`, `UnsupportedExtension`, `MintHasFreezeAuthority`,
+    /// `MintAuthorityMismatch`, `InvalidOracleSet`, `InvalidThreshold`, `InvalidEmission`,
+    /// `InvalidWindow`.
     pub fn initialize(ctx: &mut Context<Initialize>, args: InitializeArgs) -> Result<()> {
         let bump = ctx.bumps.distribution;
-        ctx.accounts.handler(&args, bump)
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(&args, bump, event_bump)
     }
 
     /// Counts oracles' signatures over one epoch's attestation.
@@ -57,7 +74,8 @@ pub mod system_token {
     /// `EpochNotNext`, `EpochNotEnded`, `UnknownOracle`, `RepeatedOracle`, `Vetoed`.
     pub fn attest(ctx: &mut Context<Attest>, digest: [u8; 32]) -> Result<()> {
         let bump = ctx.bumps.proposal;
-        ctx.accounts.handler(&digest, bump)
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(&digest, bump, event_bump)
     }
 
     /// Installs an attested epoch once its challenge window is over.
@@ -67,7 +85,8 @@ pub mod system_token {
     /// `EpochNotNext`, `EpochNotEnded`, `ChallengeWindowOpen`, `TotalDecreased`,
     /// `GrowthLimitExceeded`, `EmissionExceeded`, `SupplyCapExceeded`.
     pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
-        ctx.accounts.handler()
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
     }
 
     /// Stops a proposal for good, until its challenge window is over.
@@ -75,7 +94,8 @@ pub mod system_token {
     /// Signers: the guardian. Works while paused.
     /// Errors: `NotGuardian`, `ForeignProposal`, `EpochNotNext`, `ChallengeWindowClosed`.
     pub fn veto(ctx: &mut Context<Veto>) -> Result<()> {
-        ctx.accounts.handler()
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
     }
 
     /// Closes a proposal that can never be attested again and returns its rent to who paid it.
@@ -93,7 +113,8 @@ pub mod system_token {
     ///
     /// Signers: the payer of the page's rent; anyone.
     pub fn open_page(ctx: &mut Context<OpenPage>, page_index: u32) -> Result<()> {
-        ctx.accounts.handler(page_index)
+        let bump = ctx.bumps.page;
+        ctx.accounts.handler(page_index, bump)
     }
 
     /// Proves an aligned run of leaves and mints to each member what is still due.
@@ -108,11 +129,11 @@ pub mod system_token {
     pub fn claim_batch(
         ctx: &mut Context<ClaimBatch>,
         start_index: u32,
-        totals: Vec<u64>,
-        proof: Vec<[u8; 32]>,
+        totals: &[u64],
+        proof: &[[u8; 32]],
     ) -> Result<()> {
-        let token_accounts = ctx.remaining_accounts()?;
-        ctx.accounts.handler(start_index, &totals, &proof, &token_accounts)
+        let token_accounts = &ctx.remaining_accounts()?;
+        ctx.accounts.handler(&Claim { start_index, totals, proof, token_accounts })
     }
 
     /// Stops attest, finalize and claim; what is paused already stays so.
@@ -120,7 +141,8 @@ pub mod system_token {
     /// Signers: the guardian or the admin.
     /// Errors: `NotGuardianOrAdmin`.
     pub fn pause(ctx: &mut Context<Pause>) -> Result<()> {
-        ctx.accounts.handler()
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
     }
 
     /// Lets attest, finalize and claim go on; what is not paused stays so.
@@ -128,7 +150,37 @@ pub mod system_token {
     /// Signers: the admin.
     /// Errors: `NotAdmin`.
     pub fn unpause(ctx: &mut Context<Unpause>) -> Result<()> {
-        ctx.accounts.handler()
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
+    }
+
+    /// Lets a change wait for its timelock; one at a time.
+    ///
+    /// Signers: the admin. Works while paused.
+    /// Errors: `NotAdmin`, `ChangeQueued`, `InvalidOracleSet`, `InvalidThreshold`,
+    /// `InvalidEmission`, `InvalidWindow`.
+    pub fn queue_change(ctx: &mut Context<QueueChange>, change: Change) -> Result<()> {
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(&change, event_bump)
+    }
+
+    /// Puts the queued change into force once its timelock is over.
+    ///
+    /// Signers: none; anyone. Works while paused.
+    /// Errors: `NoChangeQueued`, `TimelockNotOver`, and those of `queue_change` for a change that
+    /// the distribution cannot take any more.
+    pub fn execute_change(ctx: &mut Context<ExecuteChange>) -> Result<()> {
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
+    }
+
+    /// Drops the queued change.
+    ///
+    /// Signers: the guardian or the admin. Works while paused.
+    /// Errors: `NotGuardianOrAdmin`, `NoChangeQueued`.
+    pub fn cancel_change(ctx: &mut Context<CancelChange>) -> Result<()> {
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
     }
 
     /// Proposes the next admin, who must accept; the zero address withdraws the proposal.
@@ -144,6 +196,7 @@ pub mod system_token {
     /// Signers: the proposed admin. Works while paused.
     /// Errors: `NotPendingAdmin`.
     pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
-        ctx.accounts.handler()
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(event_bump)
     }
 }

@@ -1,4 +1,5 @@
-//! One call of the token program that mints to many: p-token's `Batch` of `MintTo`s.
+//! Mints to many: one call of the classic token program, p-token's `Batch` of `MintTo`s; of
+//! Token-2022, which has no batch, one `MintTo` for each.
 //!
 //! data = 255 ‖ for each `MintTo`: number of its accounts 3 ‖ length of its data 9 ‖ 7 ‖ amount u64
 //!
@@ -13,12 +14,14 @@ use alloc::boxed::Box;
 use core::mem::{size_of_val, MaybeUninit};
 use core::slice::from_raw_parts;
 
+use anchor_lang::address_eq;
 use anchor_lang::prelude::*;
 use pinocchio::cpi::{invoke_signed_unchecked, CpiAccount, Signer as CpiSigner};
 use pinocchio::instruction::{InstructionAccount, InstructionView};
 use system_token_attestation::MAX_RUN_LEAVES;
 
 use crate::error::SystemTokenError;
+use crate::token::TOKEN_2022_PROGRAM;
 
 const BATCH: u8 = 255;
 const MINT_TO: u8 = 7;
@@ -97,9 +100,19 @@ impl<'a> MintBatch<'a> {
         self.len == 0
     }
 
-    /// Sends the batch, signed for the authority; a refused mint fails the transaction.
+    /// Sends the mints, signed for the authority; a refused one fails the transaction.
     #[inline(always)]
-    pub fn invoke_signed(&self, token_program: &Address, authority_seeds: &CpiSigner) {
+    pub fn invoke_signed(&mut self, token_program: &Address, authority_seeds: &CpiSigner) {
+        if address_eq(token_program, &TOKEN_2022_PROGRAM) {
+            self.invoke_one_by_one(token_program, authority_seeds);
+        } else {
+            self.invoke_batch(token_program, authority_seeds);
+        }
+    }
+
+    /// All mints in one call, as p-token understands it.
+    #[inline(always)]
+    fn invoke_batch(&self, token_program: &Address, authority_seeds: &CpiSigner) {
         let data_len = 1 + size_of_val(&self.buffers.data.mints[..self.len]);
         let named_len = self.buffers.named[..self.len].as_flattened().len();
         // SAFETY: `push` has written the first `len` entries of each array, which lie one after
@@ -114,6 +127,31 @@ impl<'a> MintBatch<'a> {
             let accounts =
                 from_raw_parts(self.buffers.accounts.as_ptr().cast(), SHARED_ACCOUNTS + self.len);
             invoke_signed_unchecked(&instruction, accounts, core::slice::from_ref(authority_seeds));
+        }
+    }
+
+    /// A call for each mint: Token-2022 knows no batch.
+    #[inline(never)]
+    fn invoke_one_by_one(&mut self, token_program: &Address, authority_seeds: &CpiSigner) {
+        for i in 0..self.len {
+            self.buffers.accounts.swap(SHARED_ACCOUNTS, SHARED_ACCOUNTS + i);
+            // SAFETY: as for the batch; mint, authority and this mint's token account are the
+            // first three accounts now.
+            unsafe {
+                let mint_to = self.buffers.data.mints[i].assume_init_ref();
+                let instruction = InstructionView {
+                    program_id: token_program,
+                    data: &mint_to[2..],
+                    accounts: from_raw_parts(
+                        self.buffers.named[i].as_ptr().cast(),
+                        usize::from(MINT_TO_ACCOUNTS),
+                    ),
+                };
+                let accounts =
+                    from_raw_parts(self.buffers.accounts.as_ptr().cast(), SHARED_ACCOUNTS + 1);
+                let signers = core::slice::from_ref(authority_seeds);
+                invoke_signed_unchecked(&instruction, accounts, signers);
+            }
         }
     }
 }

@@ -5,9 +5,11 @@
 use anchor_lang::prelude::*;
 
 use crate::error::SystemTokenError;
+use crate::events::{emit, AdminChanged};
 use crate::state::Distribution;
 
 /// Accounts of `accept_admin`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct AcceptAdmin {
     /// The proposed next admin.
@@ -20,11 +22,16 @@ pub struct AcceptAdmin {
 impl AcceptAdmin {
     /// Makes the signer the admin; the former one may do nothing any more.
     #[inline(always)]
-    pub fn handler(&mut self) -> Result<()> {
+    pub fn handler(&mut self, event_bump: u8) -> Result<()> {
         self.validate()?;
         let distribution = &mut *self.distribution;
         distribution.admin = distribution.pending_admin;
         distribution.pending_admin = Address::new_from_array([0; 32]);
+        let event = AdminChanged {
+            distribution: *self.distribution.address(),
+            admin: *self.pending_admin.address(),
+        };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 

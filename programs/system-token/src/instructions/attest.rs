@@ -9,22 +9,17 @@
 #![allow(unused_variables)]
 
 use anchor_lang::prelude::*;
+use anchor_lang::{AnchorAccount, Id};
 use system_token_attestation::Attestation;
 
+use crate::create_account::create_account;
+use crate::ed25519::{message_of, signers_of, ED25519_PROGRAM};
 use crate::error::SystemTokenError;
+use crate::events::{emit, ProposalAttested};
 use crate::state::{seeds, Distribution, Proposal};
 
-/// The Ed25519 precompile.
-const ED25519_PROGRAM: Address =
-    Address::from_str_const("Ed25519SigVerify111111111111111111111111111");
-/// An offset with this instruction index points into the precompile instruction itself.
-const SAME_INSTRUCTION: u16 = u16::MAX;
-/// Bytes before the first signature's offsets: their number, and padding.
-const OFFSETS_START: usize = 2;
-/// Bytes of one signature's offsets: seven u16.
-const OFFSETS_LEN: usize = 14;
-
 /// Accounts of `attest`.
+#[event_cpi]
 #[derive(Accounts)]
 #[instruction(digest: [u8; 32])]
 pub struct Attest {
@@ -35,12 +30,11 @@ pub struct Attest {
     pub distribution: Account<Distribution>,
     /// The candidate epoch; created by its first signatures.
     #[account(
-        init_if_needed,
-        payer = payer,
+        mut,
         seeds = [seeds::PROPOSAL, distribution.address().as_ref(), digest.as_ref()],
         bump
     )]
-    pub proposal: Account<Proposal>,
+    pub proposal: UncheckedAccount,
     /// Where the precompile instruction is read from.
     pub instructions: Sysvar<SysvarInstructions>,
     /// Creates the account.
@@ -50,21 +44,13 @@ pub struct Attest {
 impl Attest {
     /// Adds the signers' bits; the signature that reaches the threshold stamps the time.
     #[inline(always)]
-    pub fn handler(&mut self, digest: &[u8; 32], bump: u8) -> Result<()> {
+    pub fn handler(&mut self, digest: &[u8; 32], bump: u8, event_bump: u8) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         let (attestation, signers) = self.validate(digest, now)?;
-        let proposal = &mut *self.proposal;
-        if proposal.epoch.get() == 0 {
-            proposal.distribution = *self.distribution.address();
-            proposal.rent_payer = *self.payer.address();
-            proposal.digest = *digest;
-            proposal.root = attestation.root;
-            proposal.bundle_hash = attestation.bundle_hash;
-            proposal.epoch = attestation.epoch.into();
-            proposal.cumulative_total = attestation.cumulative_total.into();
-            proposal.leaf_count = attestation.leaf_count.into();
-            proposal.oracle_set_version = attestation.oracle_set_version.into();
-            proposal.bump = bump;
+        let mut account = self.load_or_create(&attestation, digest, bump)?;
+        let proposal = &mut *account;
+        if proposal.vetoed != 0 {
+            return Err(SystemTokenError::Vetoed.into());
         }
         let signatures = proposal.signatures.get() | signers;
         proposal.signatures = signatures.into();
@@ -72,8 +58,45 @@ impl Attest {
             && signatures.count_ones() >= u32::from(self.distribution.threshold)
         {
             proposal.attested_at = now.into();
+            let event = ProposalAttested {
+                distribution: proposal.distribution,
+                digest: *digest,
+                epoch: proposal.epoch.get(),
+                attested_at: now,
+            };
+            emit(&self.event_authority, event_bump, &event);
         }
         Ok(())
+    }
+
+    /// The proposal of the attestation; a new one has no signature yet.
+    #[inline(always)]
+    fn load_or_create(
+        &self,
+        attestation: &Attestation,
+        digest: &[u8; 32],
+        bump: u8,
+    ) -> Result<Account<Proposal>> {
+        let view = self.proposal.account();
+        if !view.owned_by(&System::id()) {
+            // SAFETY: nothing else of this instruction refers to the proposal's data.
+            return unsafe { Account::load_mut(*view) };
+        }
+        let distribution = *self.distribution.address();
+        let seeds: [&[u8]; 4] = [seeds::PROPOSAL, distribution.as_ref(), digest, &[bump]];
+        let mut account: Account<Proposal> = create_account(self.payer.account(), view, &seeds)?;
+        let proposal = &mut *account;
+        proposal.distribution = distribution;
+        proposal.rent_payer = *self.payer.address();
+        proposal.digest = *digest;
+        proposal.root = attestation.root;
+        proposal.bundle_hash = attestation.bundle_hash;
+        proposal.epoch = attestation.epoch.into();
+        proposal.cumulative_total = attestation.cumulative_total.into();
+        proposal.leaf_count = attestation.leaf_count.into();
+        proposal.oracle_set_version = attestation.oracle_set_version.into();
+        proposal.bump = bump;
+        Ok(account)
     }
 
     /// The attestation and the bits of its signers, once everything about them is checked.
@@ -82,9 +105,6 @@ impl Attest {
         let distribution = &*self.distribution;
         if distribution.paused != 0 {
             return Err(SystemTokenError::Paused.into());
-        }
-        if self.proposal.vetoed != 0 {
-            return Err(SystemTokenError::Vetoed.into());
         }
         let precompile = self
             .instructions
@@ -116,55 +136,4 @@ impl Attest {
         }
         Ok((attestation, signers_of(data, distribution.oracle_set())?))
     }
-}
-
-/// The one message that all signatures of a precompile instruction cover.
-#[inline(always)]
-fn message_of(data: &[u8]) -> Result<&[u8; Attestation::LEN]> {
-    let count = usize::from(*data.first().ok_or(SystemTokenError::MalformedPrecompile)?);
-    if count == 0 || data.len() < OFFSETS_START + count * OFFSETS_LEN {
-        return Err(SystemTokenError::MalformedPrecompile.into());
-    }
-    let offset = read_u16(data, OFFSETS_START + 8);
-    for signature in 0..count {
-        let at = OFFSETS_START + signature * OFFSETS_LEN;
-        let indices = [read_u16(data, at + 2), read_u16(data, at + 6), read_u16(data, at + 12)];
-        if indices != [SAME_INSTRUCTION; 3] {
-            return Err(SystemTokenError::ForeignOffset.into());
-        }
-        let size = usize::from(read_u16(data, at + 10));
-        if read_u16(data, at + 8) != offset || size != Attestation::LEN {
-            return Err(SystemTokenError::InvalidAttestation.into());
-        }
-    }
-    let start = usize::from(offset);
-    data.get(start..start + Attestation::LEN)
-        .and_then(|message| message.try_into().ok())
-        .ok_or(SystemTokenError::MalformedPrecompile.into())
-}
-
-/// A bit for each oracle that signed, by its place in the set.
-#[inline(always)]
-fn signers_of(data: &[u8], oracles: &[Address]) -> Result<u16> {
-    let mut signers = 0u16;
-    for signature in 0..usize::from(data[0]) {
-        let at = OFFSETS_START + signature * OFFSETS_LEN;
-        let start = usize::from(read_u16(data, at + 4));
-        let key = data.get(start..start + 32).ok_or(SystemTokenError::MalformedPrecompile)?;
-        let oracle = oracles
-            .iter()
-            .position(|oracle| oracle.as_ref() == key)
-            .ok_or(SystemTokenError::UnknownOracle)?;
-        let bit = 1u16 << oracle;
-        if signers & bit != 0 {
-            return Err(SystemTokenError::RepeatedOracle.into());
-        }
-        signers |= bit;
-    }
-    Ok(signers)
-}
-
-#[inline(always)]
-fn read_u16(data: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([data[at], data[at + 1]])
 }

@@ -6,19 +6,12 @@
 use anchor_lang::address_eq;
 use anchor_lang::prelude::*;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
-use system_token_attestation::{quad_hash, Hash, Run, MAX_RUN_QUADS, QUAD_LEAVES};
+use system_token_attestation::{quad_hash_into, Hash, Run, QUAD_LEAVES};
 
 use crate::error::SystemTokenError;
 use crate::mint_batch::MintBatch;
 use crate::state::{seeds, Distribution, LedgerPage, MEMBERS_PER_PAGE};
-
-/// Where a token account holds its mint.
-const TOKEN_ACCOUNT_MINT: core::ops::Range<usize> = 0..32;
-/// Where a token account holds its state, and what it is when tokens can be received.
-const TOKEN_ACCOUNT_STATE: usize = 108;
-const TOKEN_ACCOUNT_INITIALIZED: u8 = 1;
-/// Length of a classic token account, bytes.
-const TOKEN_ACCOUNT_LEN: usize = 165;
+use crate::token::receives;
 
 /// Accounts of `claim_batch`; one token account for each total follows them.
 ///
@@ -40,28 +33,50 @@ pub struct ClaimBatch {
     pub token_program: UncheckedAccount,
 }
 
+/// What a claim says about its members: a run of leaves and its proof.
+pub struct Claim<'a> {
+    /// Index of the first member.
+    pub start_index: u32,
+    /// Cumulative total of each member, base units.
+    pub totals: &'a [u64],
+    /// The run's proof, lowest sibling first.
+    pub proof: &'a [Hash],
+    /// Token account of each member.
+    pub token_accounts: &'a [AccountView],
+}
+
+impl Claim<'_> {
+    /// Writes the hash of the run's quad number `quad`.
+    ///
+    /// Not inlined, so that the loop around it keeps its variables in registers.
+    #[inline(never)]
+    fn write_quad(&self, quad: usize, hash: &mut Hash) {
+        let first = QUAD_LEAVES * quad;
+        let (totals, accounts) = (&self.totals[first..], &self.token_accounts[first..]);
+        let len = totals.len().min(QUAD_LEAVES);
+        // Within the tree, and so within 32 bits: `Run::new` has checked.
+        let first_index = self.start_index.wrapping_add(first as u32);
+        quad_hash_into(first_index, &accounts[..len], address_of, &totals[..len], hash);
+    }
+}
+
 impl ClaimBatch {
     /// Proves the run, updates the page, and mints every due amount in one call.
-    #[inline(always)]
-    pub fn handler(
-        &mut self,
-        start_index: u32,
-        totals: &[u64],
-        proof: &[Hash],
-        token_accounts: &[AccountView],
-    ) -> Result<()> {
-        self.validate(start_index, totals, proof, token_accounts)?;
+    #[inline(never)]
+    pub fn handler(&mut self, claim: &Claim) -> Result<()> {
+        self.validate(claim)?;
         // Copies of the views, so that the batch does not keep the accounts borrowed.
         let (mint, authority) = (*self.mint.account(), *self.distribution.account());
         let mut batch = MintBatch::new(&mint, &authority);
-        let first = start_index as usize % MEMBERS_PER_PAGE;
+        let first = claim.start_index as usize % MEMBERS_PER_PAGE;
         let page = &mut *self.page;
         let distribution = &*self.distribution;
         let mut minted = 0u64;
-        let members = totals.iter().zip(token_accounts).zip(&mut page.claimed[first..]);
+        let members = claim.totals.iter().zip(claim.token_accounts).zip(&mut page.claimed[first..]);
         for ((total, token_account), claimed) in members {
             let due = total.saturating_sub(claimed.get());
-            if due == 0 || !receives(token_account, distribution) {
+            if due == 0 || !receives(token_account, &distribution.token_program, &distribution.mint)
+            {
                 continue;
             }
             *claimed = (*total).into();
@@ -90,41 +105,27 @@ impl ClaimBatch {
     }
 
     #[inline(always)]
-    fn validate(
-        &self,
-        start_index: u32,
-        totals: &[u64],
-        proof: &[Hash],
-        token_accounts: &[AccountView],
-    ) -> Result<()> {
+    fn validate(&self, claim: &Claim) -> Result<()> {
         let distribution = &*self.distribution;
         if distribution.paused != 0 {
             return Err(SystemTokenError::Paused.into());
         }
-        if !address_eq(&self.page.distribution, self.distribution.address()) {
+        let page = &*self.page;
+        if !address_eq(&page.distribution, self.distribution.address()) {
             return Err(SystemTokenError::ForeignPage.into());
         }
-        if self.page.page_index.get() != start_index / MEMBERS_PER_PAGE as u32 {
+        if page.page_index.get() != claim.start_index / MEMBERS_PER_PAGE as u32 {
             return Err(SystemTokenError::PageOutOfRange.into());
         }
-        if totals.len() != token_accounts.len() {
+        if claim.totals.len() != claim.token_accounts.len() {
             return Err(SystemTokenError::AccountCountMismatch.into());
         }
         // A run is aligned and at most 32 long, so it never crosses a page of 256.
-        let run = Run::new(start_index, totals.len(), distribution.leaf_count.get())
+        let run = Run::new(claim.start_index, claim.totals.len(), distribution.leaf_count.get())
             .map_err(|_| SystemTokenError::InvalidRun)?;
-        let mut quads = [[0; 32]; MAX_RUN_QUADS];
-        let per_quad = totals.chunks(QUAD_LEAVES).zip(token_accounts.chunks(QUAD_LEAVES));
-        // The index comes last: nothing may step past the last index there can be.
-        for ((quad, (totals, accounts)), first_index) in
-            quads.iter_mut().zip(per_quad).zip((start_index..).step_by(QUAD_LEAVES))
-        {
-            let accounts = accounts.iter().map(|account| account.address().as_array());
-            *quad = quad_hash(first_index, accounts, totals);
-        }
-        let quad_len = totals.len().div_ceil(QUAD_LEAVES);
-        let root =
-            run.root(&mut quads, quad_len, proof).map_err(|_| SystemTokenError::InvalidRun)?;
+        let root = run
+            .root(|quad, hash| claim.write_quad(quad, hash), claim.proof)
+            .map_err(|_| SystemTokenError::InvalidRun)?;
         if root != distribution.root {
             return Err(SystemTokenError::InvalidProof.into());
         }
@@ -141,21 +142,7 @@ impl ClaimBatch {
     }
 }
 
-/// Whether an account can be minted to: a live token account of this mint, not frozen.
-///
-/// A member without a wallet has the zero address in the leaf, which is the System program's and
-/// so never a token account: such a total waits until a wallet is linked.
 #[inline(always)]
-fn receives(account: &AccountView, distribution: &Distribution) -> bool {
-    if !account.owned_by(&distribution.token_program) || account.data_len() != TOKEN_ACCOUNT_LEN {
-        return false;
-    }
-    let Ok(data) = account.try_borrow() else {
-        return false;
-    };
-    let Ok(mint) = <[u8; 32]>::try_from(&data[TOKEN_ACCOUNT_MINT]) else {
-        return false;
-    };
-    address_eq(&Address::new_from_array(mint), &distribution.mint)
-        && data[TOKEN_ACCOUNT_STATE] == TOKEN_ACCOUNT_INITIALIZED
+fn address_of(account: &AccountView) -> &[u8; 32] {
+    account.address().as_array()
 }

@@ -3,9 +3,11 @@
 use anchor_lang::prelude::*;
 
 use crate::error::SystemTokenError;
+use crate::events::{emit, EpochFinalized};
 use crate::state::{Distribution, Proposal};
 
 /// Accounts of `finalize`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct Finalize {
     /// The distribution whose root moves on.
@@ -18,7 +20,7 @@ pub struct Finalize {
 impl Finalize {
     /// Moves the proposal's root and totals into the distribution and the emission on by an epoch.
     #[inline(always)]
-    pub fn handler(&mut self) -> Result<()> {
+    pub fn handler(&mut self, event_bump: u8) -> Result<()> {
         self.validate(Clock::get()?.unix_timestamp)?;
         let distribution = &mut *self.distribution;
         let epoch = self.proposal.epoch.get();
@@ -32,7 +34,16 @@ impl Finalize {
         distribution.root = self.proposal.root;
         distribution.leaf_count = self.proposal.leaf_count;
         distribution.cumulative_total = self.proposal.cumulative_total;
-        self.invariant()
+        self.invariant()?;
+        let event = EpochFinalized {
+            distribution: *self.distribution.address(),
+            root: self.proposal.root,
+            epoch,
+            cumulative_total: self.proposal.cumulative_total.get(),
+            leaf_count: self.proposal.leaf_count.get().into(),
+        };
+        emit(&self.event_authority, event_bump, &event);
+        Ok(())
     }
 
     fn validate(&self, now: i64) -> Result<()> {

@@ -2,14 +2,14 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::unchecked_invoke_signed_fixed;
-use anchor_spl::mint::Mint;
 use pinocchio::instruction::InstructionAccount;
 
+use crate::create_account::create_account;
 use crate::error::SystemTokenError;
-use crate::state::{seeds, Distribution, MAX_ORACLES};
-
-/// The longest challenge window and timelock, seconds: 30 days.
-const MAX_WINDOW_SECONDS: u32 = 30 * 24 * 60 * 60;
+use crate::events::{emit, DistributionInitialized};
+use crate::state::rules::{check_emission, check_oracle_set, check_windows};
+use crate::state::{seeds, Distribution};
+use crate::token::MintState;
 
 /// How a distribution starts.
 #[derive(AnchorDeserialize, AnchorSerialize, IdlType)]
@@ -43,6 +43,7 @@ pub struct InitializeArgs {
 }
 
 /// Accounts of `initialize`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct Initialize {
     /// Pays the distribution's rent; may be the mint's authority too, as neither's data is written.
@@ -50,19 +51,15 @@ pub struct Initialize {
     pub payer: Signer,
     /// The mint's current authority, which hands it over.
     pub mint_authority: Signer,
-    /// The mint of STK: classic SPL Token, without a freeze authority.
+    /// The mint of STK: SPL Token, or Token-2022 with metadata, metadata pointer and
+    /// non-transferable as its only extensions; without a freeze authority.
     #[account(mut)]
-    pub mint: Account<Mint>,
+    pub mint: UncheckedAccount,
     /// The distribution to create.
-    #[account(
-        init,
-        payer = payer,
-        seeds = [seeds::DISTRIBUTION, mint.address().as_ref()],
-        bump
-    )]
-    pub distribution: Account<Distribution>,
+    #[account(mut, seeds = [seeds::DISTRIBUTION, mint.address().as_ref()], bump)]
+    pub distribution: UncheckedAccount,
     /// The mint's token program.
-    pub token_program: Program<Token>,
+    pub token_program: UncheckedAccount,
     /// Creates the account.
     pub system_program: Program<System>,
 }
@@ -70,9 +67,9 @@ pub struct Initialize {
 impl Initialize {
     /// Writes the distribution and hands it the mint authority.
     #[inline(always)]
-    pub fn handler(&mut self, args: &InitializeArgs, bump: u8) -> Result<()> {
-        self.validate(args)?;
-        self.write(args, bump);
+    pub fn handler(&mut self, args: &InitializeArgs, bump: u8, event_bump: u8) -> Result<()> {
+        let initial_supply = self.validate(args)?;
+        self.create(args, initial_supply, bump)?;
         let (mint, authority) = (*self.mint.address(), *self.mint_authority.address());
         let data = set_mint_authority(self.distribution.address());
         let handles = [self.mint.to_cpi_handle_mut().into(), self.mint_authority.to_cpi_handle()];
@@ -86,54 +83,58 @@ impl Initialize {
             &handles,
             &[],
         );
+        let event = DistributionInitialized {
+            distribution: *self.distribution.address(),
+            mint,
+            initial_supply,
+        };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 
-    fn validate(&self, args: &InitializeArgs) -> Result<()> {
-        if self.mint.has_freeze_authority() {
+    /// The mint's supply, base units, once everything is checked.
+    fn validate(&self, args: &InitializeArgs) -> Result<u64> {
+        let mint = MintState::read(self.mint.account(), self.token_program.address())?;
+        if mint.has_freeze_authority {
             return Err(SystemTokenError::MintHasFreezeAuthority.into());
         }
-        if self.mint.mint_authority() != Some(self.mint_authority.address()) {
+        if mint.mint_authority.as_ref() != Some(self.mint_authority.address()) {
             return Err(SystemTokenError::MintAuthorityMismatch.into());
         }
-        if !is_oracle_set(&args.oracles) {
-            return Err(SystemTokenError::InvalidOracleSet.into());
-        }
-        if args.threshold == 0 || usize::from(args.threshold) > args.oracles.len() {
-            return Err(SystemTokenError::InvalidThreshold.into());
-        }
-        if args.challenge_seconds > MAX_WINDOW_SECONDS || args.timelock_seconds > MAX_WINDOW_SECONDS
-        {
-            return Err(SystemTokenError::InvalidWindow.into());
-        }
+        check_oracle_set(&args.oracles, args.threshold)?;
+        check_windows(args.challenge_seconds, args.timelock_seconds)?;
         if args.start_at <= 0
             || args.epoch_seconds == 0
-            || args.budget == 0
-            || args.growth_limit == 0
-            || args.decay_basis_points > 10_000
-            || args.supply_cap < self.mint.supply()
             || args.start_at.checked_add(i64::from(args.epoch_seconds)).is_none()
         {
             return Err(SystemTokenError::InvalidEmission.into());
         }
-        Ok(())
+        check_emission(
+            args.budget,
+            args.growth_limit,
+            args.decay_basis_points,
+            args.supply_cap,
+            mint.supply,
+        )?;
+        Ok(mint.supply)
     }
 
     #[inline(always)]
-    fn write(&mut self, args: &InitializeArgs, bump: u8) {
-        let distribution = &mut *self.distribution;
-        distribution.mint = *self.mint.address();
+    fn create(&mut self, args: &InitializeArgs, initial_supply: u64, bump: u8) -> Result<()> {
+        let mint = *self.mint.address();
+        let seeds: [&[u8]; 3] = [seeds::DISTRIBUTION, mint.as_ref(), &[bump]];
+        let mut account: Account<Distribution> =
+            create_account(self.payer.account(), self.distribution.account(), &seeds)?;
+        let distribution = &mut *account;
+        distribution.mint = mint;
         distribution.token_program = *self.token_program.address();
         distribution.admin = args.admin;
         distribution.guardian = args.guardian;
-        distribution.oracles[..args.oracles.len()].copy_from_slice(&args.oracles);
-        // `validate` bounds the set to 16 keys.
-        distribution.oracle_count = args.oracles.len() as u8;
-        distribution.threshold = args.threshold;
+        distribution.set_oracles(&args.oracles, args.threshold);
         distribution.oracle_set_version = 1.into();
         distribution.challenge_seconds = args.challenge_seconds.into();
         distribution.timelock_seconds = args.timelock_seconds.into();
-        distribution.initial_supply = self.mint.supply().into();
+        distribution.initial_supply = initial_supply.into();
         distribution.bump = bump;
         let emission = &mut distribution.emission;
         emission.start_at = args.start_at.into();
@@ -143,6 +144,7 @@ impl Initialize {
         emission.budget = args.budget.into();
         emission.growth_limit = args.growth_limit.into();
         emission.supply_cap = args.supply_cap.into();
+        Ok(())
     }
 }
 
@@ -155,12 +157,4 @@ fn set_mint_authority(new_authority: &Address) -> [u8; 35] {
     data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, SOME]);
     data[3..].copy_from_slice(new_authority.as_ref());
     data
-}
-
-/// Whether keys can be an oracle set: 1 to 16, distinct, none zero.
-fn is_oracle_set(keys: &[Address]) -> bool {
-    let zero = Address::new_from_array([0; 32]);
-    !keys.is_empty()
-        && keys.len() <= MAX_ORACLES
-        && keys.iter().enumerate().all(|(i, key)| *key != zero && !keys[..i].contains(key))
 }

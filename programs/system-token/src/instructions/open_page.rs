@@ -5,6 +5,7 @@
 
 use anchor_lang::prelude::*;
 
+use crate::create_account::create_account;
 use crate::error::SystemTokenError;
 use crate::state::{seeds, Distribution, LedgerPage, MEMBERS_PER_PAGE};
 
@@ -19,12 +20,11 @@ pub struct OpenPage {
     pub distribution: Account<Distribution>,
     /// The page to create.
     #[account(
-        init,
-        payer = payer,
+        mut,
         seeds = [seeds::PAGE, distribution.address().as_ref(), bytemuck::bytes_of(&page_index)],
         bump
     )]
-    pub page: Account<LedgerPage>,
+    pub page: UncheckedAccount,
     /// Creates the account.
     pub system_program: Program<System>,
 }
@@ -32,10 +32,15 @@ pub struct OpenPage {
 impl OpenPage {
     /// Marks the page as the distribution's; its 256 totals are zero.
     #[inline(always)]
-    pub fn handler(&mut self, page_index: u32) -> Result<()> {
+    pub fn handler(&mut self, page_index: u32, bump: u8) -> Result<()> {
         self.validate(page_index)?;
-        self.page.distribution = *self.distribution.address();
-        self.page.page_index = page_index.into();
+        let distribution = *self.distribution.address();
+        let seeds: [&[u8]; 4] =
+            [seeds::PAGE, distribution.as_ref(), &page_index.to_le_bytes(), &[bump]];
+        let mut page: Account<LedgerPage> =
+            create_account(self.payer.account(), self.page.account(), &seeds)?;
+        page.distribution = distribution;
+        page.page_index = page_index.into();
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::error::SystemTokenError;
 use crate::state::Distribution;
 
 /// Accounts of `propose_admin`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct ProposeAdmin {
     /// The distribution's admin, until the next one accepts.

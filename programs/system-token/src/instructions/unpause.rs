@@ -3,9 +3,11 @@
 use anchor_lang::prelude::*;
 
 use crate::error::SystemTokenError;
+use crate::events::{emit, PauseChanged};
 use crate::state::Distribution;
 
 /// Accounts of `unpause`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct Unpause {
     /// The distribution's admin.
@@ -18,9 +20,15 @@ pub struct Unpause {
 impl Unpause {
     /// Lets the distribution go on; one that is not stopped stays so.
     #[inline(always)]
-    pub fn handler(&mut self) -> Result<()> {
+    pub fn handler(&mut self, event_bump: u8) -> Result<()> {
         self.validate()?;
         self.distribution.paused = 0;
+        let event = PauseChanged {
+            distribution: *self.distribution.address(),
+            authority: *self.admin.address(),
+            paused: 0,
+        };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 

@@ -3,9 +3,11 @@
 use anchor_lang::prelude::*;
 
 use crate::error::SystemTokenError;
+use crate::events::{emit, ProposalVetoed};
 use crate::state::{Distribution, Proposal};
 
 /// Accounts of `veto`.
+#[event_cpi]
 #[derive(Accounts)]
 pub struct Veto {
     /// The distribution's guardian.
@@ -20,9 +22,15 @@ pub struct Veto {
 impl Veto {
     /// Marks the proposal, which from then on is neither attested nor finalized.
     #[inline(always)]
-    pub fn handler(&mut self) -> Result<()> {
+    pub fn handler(&mut self, event_bump: u8) -> Result<()> {
         self.validate(Clock::get()?.unix_timestamp)?;
         self.proposal.vetoed = 1;
+        let event = ProposalVetoed {
+            distribution: *self.distribution.address(),
+            digest: self.proposal.digest,
+            epoch: self.proposal.epoch.get(),
+        };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 
