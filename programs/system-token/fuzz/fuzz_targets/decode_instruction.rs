@@ -34,6 +34,12 @@ macro_rules! round_trip {
 }
 
 fuzz_target!(|data: &[u8]| {
+    // Aligned to 8 bytes, as the runtime's are: totals are read in place.
+    let mut aligned = vec![0u64; data.len().div_ceil(8)];
+    let aligned: &mut [u8] = bytemuck::cast_slice_mut(&mut aligned);
+    let aligned = &mut aligned[..data.len()];
+    aligned.copy_from_slice(data);
+    let data = &*aligned;
     // The rest of real instruction data, whichever it is of, and the bytes as they are.
     for arguments in [data.get(8..).unwrap_or_default(), data] {
         round_trip!(arguments, Attest { digest });
