@@ -7,7 +7,9 @@
 
 use anchor_lang::{Discriminator, InstructionData, BORSH_CONFIG};
 use libfuzzer_sys::fuzz_target;
-use system_token::instruction::{Attest, ClaimBatch, Initialize, OpenPage, ProposeAdmin};
+use system_token::instruction::{
+    Attest, ClaimBatch, Initialize, OpenPage, ProposeAdmin, QueueChange,
+};
 use system_token_fuzz::memory::Watched;
 
 #[global_allocator]
@@ -47,5 +49,6 @@ fuzz_target!(|data: &[u8]| {
         round_trip!(arguments, Initialize { args });
         round_trip!(arguments, OpenPage { page_index });
         round_trip!(arguments, ProposeAdmin { new_admin });
+        round_trip!(arguments, QueueChange { change });
     }
 });
