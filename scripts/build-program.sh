@@ -17,7 +17,7 @@ root=$PWD
 declare -A ARTIFACTS=([system-token]=crates/chain/artifact [claim-pda]=tests/artifact)
 # How much of each is inlined, as the linker is told.
 declare -A INLINING=(
-  [system-token]='--llvm-args=--inline-threshold=225'
+  [system-token]='--llvm-args=--inline-threshold=225 --llvm-args=--unroll-threshold=40'
   [claim-pda]='--ignore-inline-never --llvm-args=--inline-threshold=100000'
 )
 readonly LINKER_VERSION=0.2.6
@@ -97,13 +97,13 @@ esac
 WRAPPER
 chmod +x "$work/link.sh"
 
-flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic -C llvm-args=--unroll-threshold=40
-  -C target-feature=+allows-misaligned-mem-access
+flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic
+  -C llvm-args=--unroll-threshold=40 -C target-feature=+allows-misaligned-mem-access
   -C linker="$work/link.sh"
   --remap-path-prefix="$root=." --remap-path-prefix="${CARGO_HOME:-$HOME/.cargo}=cargo"
   --remap-path-prefix="$library=std")
 for arg in "--arch=$arch" --disable-math-builtins --export=memcpy,memset,memmove,memcmp \
-    --llvm-args=--unroll-threshold=40 --llvm-args=--bpf-stack-size=4096 \
+    --llvm-args=--bpf-stack-size=4096 \
     --llvm-args=--disable-movsx --llvm-args=--disable-ldsx; do
   flags+=(-C "link-arg=$arg")
 done

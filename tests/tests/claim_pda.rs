@@ -5,9 +5,9 @@ use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
 use system_token_tests::{ACCOUNT_IN_USE, ClaimPda, Payment, Payments, failed};
 
-const NOT_ADMIN: u32 = 6001;
-const MINT_MISMATCH: u32 = 6002;
-const INVALID_PROOF: u32 = 6003;
+const NOT_ADMIN: u32 = 6000;
+const MINT_MISMATCH: u32 = 6001;
+const INVALID_PROOF: u32 = 6002;
 
 fn refused(code: u32) -> TransactionError {
     failed(0, InstructionError::Custom(code))

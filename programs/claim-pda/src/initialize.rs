@@ -2,11 +2,10 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::unchecked_invoke_signed_fixed;
-use anchor_spl::mint::Mint;
 use pinocchio::instruction::InstructionAccount;
 
 use crate::state::DISTRIBUTOR;
-use crate::{ClaimPdaError, Distributor};
+use crate::Distributor;
 
 /// Accounts of `initialize`.
 #[derive(Accounts)]
@@ -18,7 +17,7 @@ pub struct Initialize {
     pub mint_authority: Signer,
     /// The mint that members are paid in.
     #[account(mut)]
-    pub mint: Account<Mint>,
+    pub mint: UncheckedAccount,
     /// The distributor to create.
     #[account(init, payer = payer, seeds = [DISTRIBUTOR, mint.address().as_ref()], bump)]
     pub distributor: Account<Distributor>,
@@ -32,9 +31,6 @@ impl Initialize {
     /// Writes the distributor and hands it the mint authority.
     #[inline(always)]
     pub fn handler(&mut self, bump: u8) -> Result<()> {
-        if self.mint.mint_authority() != Some(self.mint_authority.address()) {
-            return Err(ClaimPdaError::MintAuthorityMismatch.into());
-        }
         let (mint, authority) = (*self.mint.address(), *self.mint_authority.address());
         self.distributor.mint = mint;
         self.distributor.token_program = *self.token_program.address();
@@ -44,7 +40,7 @@ impl Initialize {
         let handles = [self.mint.to_cpi_handle_mut().into(), self.mint_authority.to_cpi_handle()];
         let accounts =
             [InstructionAccount::writable(&mint), InstructionAccount::readonly_signer(&authority)];
-        // A token program that refuses fails the whole transaction.
+        // The token program refuses any other mint or authority, which fails the whole transaction.
         unchecked_invoke_signed_fixed(
             self.token_program.address(),
             &data,

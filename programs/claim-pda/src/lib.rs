@@ -27,9 +27,6 @@ declare_id!("CLaimPDA6aQvTHFr391LtgFoK64HBunpe7mE8Ct7fsK");
 /// Every way this program refuses; codes count from 6000.
 #[error_code]
 pub enum ClaimPdaError {
-    /// The signer is not the mint's authority.
-    #[msg("The signer is not the mint's current mint authority")]
-    MintAuthorityMismatch,
     /// The signer is not the distributor's admin.
     #[msg("The signer is not the distributor's admin")]
     NotAdmin,
@@ -52,7 +49,7 @@ pub mod claim_pda {
     /// Creates the distributor of a mint and takes over its mint authority.
     ///
     /// Signers: the payer and the mint's current authority, who becomes the admin.
-    /// Errors: `MintAuthorityMismatch`.
+    /// Errors: the token program's when the signer is not the mint's authority.
     pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
         let bump = ctx.bumps.distributor;
         ctx.accounts.handler(bump)

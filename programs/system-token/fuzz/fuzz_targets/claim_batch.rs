@@ -31,6 +31,8 @@ struct Input {
     claimed: Vec<u8>,
     /// Bit i: the i-th token account cannot receive.
     closed: u32,
+    /// A member whose leaf names an account that is another's, and which.
+    odd: (u8, u8),
     /// Bytes of the instruction's arguments to be changed, each by its place.
     damage: Vec<(u16, u8)>,
     /// What follows the arguments.
@@ -81,13 +83,36 @@ impl State {
             account(TOKEN_PROGRAM, SYSTEM_PROGRAM, false, Vec::new()),
         ];
         for (i, member) in members.iter().enumerate() {
+            let address = member.token_account.into();
+            if address == SYSTEM_PROGRAM {
+                accounts.push(account(address, SYSTEM_PROGRAM, false, Vec::new()));
+                continue;
+            }
             let mut data = vec![0; 165];
             data[..32].copy_from_slice(MINT.as_ref());
             data[108] = u8::from(closed >> i & 1 == 0);
-            accounts.push(account(member.token_account.into(), TOKEN_PROGRAM, true, data));
+            accounts.push(account(address, TOKEN_PROGRAM, true, data));
         }
         accounts
     }
+}
+
+/// The leaves: each member has an account of its own, but for the odd one.
+fn leaves(input: &Input) -> Vec<Leaf> {
+    let mut leaves: Vec<_> = (0..input.leaf_count.into()).map(leaf).collect();
+    let odd = usize::from(input.odd.0);
+    if odd < leaves.len() {
+        leaves[odd].token_account = match input.odd.1 {
+            1 => DISTRIBUTION.to_bytes(),
+            2 => PAGE.to_bytes(),
+            3 => MINT.to_bytes(),
+            4 => TOKEN_PROGRAM.to_bytes(),
+            5 => SYSTEM_PROGRAM.to_bytes(),
+            6 => leaves[odd.saturating_sub(1)].token_account,
+            _ => leaves[odd].token_account,
+        };
+    }
+    leaves
 }
 
 fn leaf(index: u32) -> Leaf {
@@ -114,8 +139,14 @@ fn check(before: &State, members: &[Leaf], closed: u32, accounts: &[Account]) {
         let leaf = before.leaves.get(index).expect("a member of the tree");
         assert_eq!(new.get(), leaf.cumulative_total, "member {index}");
         assert!(new > old, "member {index} loses");
-        let place = members.iter().position(|member| member == leaf).expect("a claimed member");
+        let place = members
+            .iter()
+            .position(|member| member.token_account == leaf.token_account)
+            .expect("a claimed member");
         assert_eq!(closed >> place & 1, 0, "member {index} cannot receive");
+        let account = Address::from(leaf.token_account);
+        let fixed = [DISTRIBUTION, PAGE, MINT, TOKEN_PROGRAM, SYSTEM_PROGRAM];
+        assert!(!fixed.contains(&account), "member {index} has no token account");
     }
     let minted = distribution.minted_total.get() - before.distribution.minted_total.get();
     assert_eq!(minted, sum(&page) - sum(&before.page));
@@ -128,7 +159,7 @@ fn check(before: &State, members: &[Leaf], closed: u32, accounts: &[Account]) {
 }
 
 fuzz_target!(|input: Input| {
-    let leaves: Vec<_> = (0..input.leaf_count.into()).map(leaf).collect();
+    let leaves = leaves(&input);
     let tree = Tree::new(&leaves).expect("a small tree");
     let state = State::of(&input, &tree, leaves);
     let start = usize::from(input.start).min(state.leaves.len());
@@ -137,8 +168,9 @@ fuzz_target!(|input: Input| {
 
     let proof = tree.proof(start as u32, members.len());
     let provable = proof.is_ok();
-    let totals = members.iter().map(|member| member.cumulative_total).collect();
-    let claim = ClaimBatch { start_index: start as u32, totals, proof: proof.unwrap_or_default() };
+    let proof = proof.unwrap_or_default();
+    let totals: Vec<_> = members.iter().map(|member| member.cumulative_total).collect();
+    let claim = ClaimBatch { start_index: start as u32, totals: &totals, proof: &proof };
     let mut data = claim.data();
     let arguments = ClaimBatch::DISCRIMINATOR.len();
     for &(place, change) in &input.damage {

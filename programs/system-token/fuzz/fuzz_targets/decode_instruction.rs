@@ -7,7 +7,9 @@
 
 use anchor_lang::{Discriminator, InstructionData, BORSH_CONFIG};
 use libfuzzer_sys::fuzz_target;
-use system_token::instruction::{Attest, ClaimBatch, Initialize, OpenPage, ProposeAdmin};
+use system_token::instruction::{
+    Attest, ClaimBatch, Initialize, OpenPage, ProposeAdmin, QueueChange,
+};
 use system_token_fuzz::memory::Watched;
 
 #[global_allocator]
@@ -34,6 +36,12 @@ macro_rules! round_trip {
 }
 
 fuzz_target!(|data: &[u8]| {
+    // Aligned to 8 bytes, as the runtime's are: totals are read in place.
+    let mut aligned = vec![0u64; data.len().div_ceil(8)];
+    let aligned: &mut [u8] = bytemuck::cast_slice_mut(&mut aligned);
+    let aligned = &mut aligned[..data.len()];
+    aligned.copy_from_slice(data);
+    let data = &*aligned;
     // The rest of real instruction data, whichever it is of, and the bytes as they are.
     for arguments in [data.get(8..).unwrap_or_default(), data] {
         round_trip!(arguments, Attest { digest });
@@ -41,5 +49,6 @@ fuzz_target!(|data: &[u8]| {
         round_trip!(arguments, Initialize { args });
         round_trip!(arguments, OpenPage { page_index });
         round_trip!(arguments, ProposeAdmin { new_admin });
+        round_trip!(arguments, QueueChange { change });
     }
 });

@@ -5,7 +5,7 @@
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use system_token_attestation::{
-    quad_hash, Hash, Leaf, Run, Tree, MAX_RUN_LEAVES, MAX_RUN_QUADS, QUAD_LEAVES,
+    quad_hash_into, Hash, Leaf, Run, Tree, MAX_RUN_LEAVES, QUAD_LEAVES,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -30,15 +30,14 @@ fn leaf(index: u32) -> Leaf {
 
 /// The root that leaves and proof lead to, computed as the program does.
 fn root(run: &Run, start: u32, leaves: &[Leaf], proof: &[Hash]) -> Option<Hash> {
-    let mut quads = [[0; 32]; MAX_RUN_QUADS];
-    let first_indices = (start..).step_by(QUAD_LEAVES);
-    for ((quad, leaves), first) in
-        quads.iter_mut().zip(leaves.chunks(QUAD_LEAVES)).zip(first_indices)
-    {
-        let totals: Vec<_> = leaves.iter().map(|leaf| leaf.cumulative_total).collect();
-        *quad = quad_hash(first, leaves.iter().map(|leaf| &leaf.token_account), &totals);
-    }
-    run.root(&mut quads, leaves.len().div_ceil(QUAD_LEAVES), proof).ok()
+    let totals: Vec<_> = leaves.iter().map(|leaf| leaf.cumulative_total).collect();
+    let write_quad = |quad: usize, hash: &mut Hash| {
+        let members = QUAD_LEAVES * quad..leaves.len().min(QUAD_LEAVES * (quad + 1));
+        let first_index = start + members.start as u32;
+        let leaves = &leaves[members.clone()];
+        quad_hash_into(first_index, leaves, |leaf| &leaf.token_account, &totals[members], hash);
+    };
+    run.root(write_quad, proof).ok()
 }
 
 fn check_any(input: &Input) {
