@@ -7,6 +7,7 @@
 
 mod costs;
 mod epoch;
+mod governance;
 mod mint;
 mod refusal;
 mod world;
