@@ -8,6 +8,7 @@
 mod claim_pda;
 mod costs;
 mod epoch;
+mod governance;
 mod mint;
 mod refusal;
 mod token_2022;

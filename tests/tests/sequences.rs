@@ -134,7 +134,7 @@ impl Model {
                 let (start, len) = (quad * 4, (quads * 4) as usize);
                 // Where the tree has no such run there is no proof to send.
                 if epoch.tree.proof(start, len).is_ok() {
-                    let claim = self.world.claim_instruction(&epoch, start, len);
+                    let claim = self.world.claim_instruction(epoch, start, len);
                     assert_no_crash(&self.world.send(&[claim]));
                 }
             }

@@ -47,6 +47,7 @@ macro_rules! layout {
         }
     };
 }
+pub(crate) use layout;
 
 /// Reads accounts of a type that has a discriminator.
 macro_rules! account {

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use solana_address::Address;
 use system_token_attestation::Attestation;
 use system_token_interface::accounts::{Distribution, Emission, LedgerPage, Proposal};
+use system_token_interface::events::{self, EVENT_TAG};
 use system_token_interface::instructions::{self, ClaimRun, InitializeArgs, discriminators};
-use system_token_interface::{Change, PROGRAM_ID, SystemTokenError, distribution_address};
+use system_token_interface::{Change, Event, PROGRAM_ID, SystemTokenError, distribution_address};
 
 fn idl() -> Value {
     serde_json::from_str(include_str!("../../../idl/system_token.json")).unwrap()
@@ -73,6 +75,79 @@ fn account_layouts_and_discriminators() {
         }
     }
     assert_eq!(idl["accounts"].as_array().unwrap().len(), 3);
+}
+
+/// Name, discriminator and fields of an event.
+macro_rules! event {
+    ($name:ident) => {
+        (stringify!($name), events::$name::DISCRIMINATOR, events::$name::FIELDS)
+    };
+}
+
+type Layout = &'static [(&'static str, usize, usize)];
+
+const EVENTS: [(&str, [u8; 8], Layout); 9] = [
+    event!(AdminChanged),
+    event!(ChangeCancelled),
+    event!(ChangeExecuted),
+    event!(ChangeQueued),
+    event!(DistributionInitialized),
+    event!(EpochFinalized),
+    event!(PauseChanged),
+    event!(ProposalAttested),
+    event!(ProposalVetoed),
+];
+
+#[test]
+fn event_layouts_and_discriminators() {
+    let idl = idl();
+    for (name, discriminator, layout) in EVENTS {
+        let expected = bytes(&named(&idl["events"], name)["discriminator"]);
+        assert_eq!(discriminator.as_slice(), expected, "{name}");
+        let hash = Sha256::digest(format!("event:{name}"));
+        assert_eq!(discriminator, hash[..8], "{name}");
+        let layout: Vec<_> =
+            layout.iter().map(|(name, at, size)| (name.to_string(), *at, *size)).collect();
+        assert_eq!(layout, fields(&idl, name), "{name}");
+    }
+    assert_eq!(idl["events"].as_array().unwrap().len(), EVENTS.len());
+    assert_eq!(EVENT_TAG, [0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d]);
+}
+
+#[test]
+fn only_a_whole_event_behind_the_tag_is_decoded() {
+    for (name, discriminator, layout) in EVENTS {
+        // Given an event whose every byte differs from zero
+        let (_, last_at, last_size) = layout.last().unwrap();
+        let fields: Vec<_> = (1..).take(last_at + last_size).collect();
+        let event = [&EVENT_TAG, &discriminator, fields.as_slice()].concat();
+
+        // Then it is read as what it is
+        let decoded = Event::decode(&event).unwrap();
+        assert!(format!("{decoded:?}").starts_with(name), "{decoded:?} is no {name}");
+
+        // And neither a part of it, nor more than it, nor anything without tag or discriminator
+        for len in 0..event.len() {
+            assert_eq!(Event::decode(&event[..len]), None, "{len} bytes of {name}");
+        }
+        assert_eq!(Event::decode(&[event.as_slice(), &[0]].concat()), None);
+        assert_eq!(Event::decode(&event[8..]), None);
+        for at in 0..16 {
+            let mut other = event.clone();
+            other[at] ^= 1;
+            assert_eq!(Event::decode(&other), None, "{name} with another byte {at}");
+        }
+    }
+}
+
+#[test]
+fn an_event_s_fields_are_little_endian() {
+    let fields = [[1; 32].as_slice(), &(-2i64).to_le_bytes(), &3u64.to_le_bytes()].concat();
+    let data = [&EVENT_TAG, &events::ChangeQueued::DISCRIMINATOR, fields.as_slice()].concat();
+    let Some(Event::ChangeQueued(event)) = Event::decode(&data) else {
+        panic!("a queued change is read as such");
+    };
+    assert_eq!((event.distribution, event.eta.get(), event.kind.get()), ([1; 32], -2, 3));
 }
 
 #[test]
