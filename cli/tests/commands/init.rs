@@ -3,16 +3,21 @@
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use system_token_chain::TOKEN_2022_PROGRAM_ID;
+use spl_token_2022_interface::extension::metadata_pointer::MetadataPointer;
+use spl_token_2022_interface::extension::non_transferable::NonTransferable;
+use spl_token_2022_interface::extension::{BaseStateWithExtensions, StateWithExtensions};
+use spl_token_2022_interface::state::Mint;
+use spl_token_metadata_interface::state::TokenMetadata;
+use system_token_chain::{Chain, TOKEN_2022_PROGRAM_ID};
 
-use crate::town::{Town, address, key, members, wait};
+use crate::town::{Town, address, distribution, key, members, wait};
 
 /// Length of a mint's account without extensions, bytes.
 const MINT_LEN: u64 = 82;
 
 /// Creates a mint of either token program, as the payer.
 fn create_mint(town: &Town, mint: &Keypair, program: &Address, freezer: bool) {
-    let rent = wait(system_token_chain::Chain::rent(&town.chain, 82)).unwrap();
+    let rent = wait(town.chain.rent(82)).unwrap();
     let create = solana_system_interface::instruction::create_account(
         &address("payer"),
         &mint.pubkey(),
@@ -132,6 +137,40 @@ fn the_result_for_programs() {
     let town = Town::empty();
     let init = format!("init --create-mint --mint-keypair :mint {} --output json", members());
     insta::assert_snapshot!("init_json", town.stk(&init).stable());
+}
+
+#[test]
+fn a_mint_of_token_2022_is_created_with_its_name() {
+    // Given a new mint with name, symbol, URI and tokens that stay
+    let town = Town::empty();
+    let named = "--name SystemToken --symbol STK --uri https://systemtoken.example/stk.json";
+    let init =
+        format!("init --create-mint --mint-keypair :mint --non-transferable {named} {}", members());
+    let dry_run = town.json(&format!("{init} --dry-run"));
+    assert_eq!(dry_run["token_program"], TOKEN_2022_PROGRAM_ID.to_string());
+    assert_eq!(town.distribution(), None);
+
+    // When it is created with its distribution
+    assert_eq!(town.stk(&init).code, 0);
+
+    // Then the mint keeps all of it, paid to the lamport
+    let account = wait(town.chain.get_account(&address("mint"))).unwrap().unwrap();
+    let mint = StateWithExtensions::<Mint>::unpack(&account.data).unwrap();
+    assert_eq!(Option::from(mint.base.mint_authority), Some(distribution()));
+    mint.get_extension::<NonTransferable>().unwrap();
+    let pointer = mint.get_extension::<MetadataPointer>().unwrap();
+    assert_eq!(Option::from(pointer.metadata_address), Some(address("mint")));
+    let metadata = mint.get_variable_len_extension::<TokenMetadata>().unwrap();
+    assert_eq!((metadata.name.as_str(), metadata.symbol.as_str()), ("SystemToken", "STK"));
+    assert_eq!(metadata.uri, "https://systemtoken.example/stk.json");
+    assert_eq!(Option::from(metadata.update_authority), Some(address("admin")));
+    assert_eq!(wait(town.chain.rent(account.data.len())).unwrap(), account.lamports);
+    assert!(town.distribution().is_some());
+
+    // And a name alone, or for a mint that is there, is refused
+    let init = format!("init --create-mint --mint-keypair :mint --name STK {}", members());
+    assert_eq!(town.stk(&init).code, 2);
+    assert_eq!(town.stk(&format!("init {named} {}", members())).code, 2);
 }
 
 #[test]

@@ -57,7 +57,8 @@ pub(crate) struct InitArguments {
     /// The mint's present authority [default: the keypair].
     #[arg(long, value_name = "KEYPAIR_OR_ADDRESS")]
     pub(super) mint_authority: Option<String>,
-    /// Create the mint too, as one of SPL Token, in the same transaction.
+    /// Create the mint too, in the same transaction: of SPL Token, or of Token-2022 when it is named
+    /// or non-transferable.
     #[arg(long, requires = "mint_keypair", conflicts_with = "print_unsigned")]
     pub(super) create_mint: bool,
     /// The keypair file whose address the created mint gets.
@@ -67,10 +68,34 @@ pub(crate) struct InitArguments {
     #[arg(long, value_name = "DECIMALS", default_value = "6")]
     pub(super) decimals: u8,
     #[command(flatten)]
+    pub(super) extensions: MintExtensions,
+    #[command(flatten)]
     pub(super) options: SendOptions,
 }
 
+/// What only a created mint of Token-2022 has.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MintExtensions {
+    /// Name that is kept on the created mint, with its symbol and URI.
+    #[arg(long, requires_all = ["create_mint", "symbol", "uri"])]
+    pub(super) name: Option<String>,
+    /// Symbol that is kept on the created mint.
+    #[arg(long, requires = "name")]
+    pub(super) symbol: Option<String>,
+    /// Where the created mint's logo and description are: a JSON file, as wallets read it.
+    #[arg(long, requires = "name")]
+    pub(super) uri: Option<String>,
+    /// Tokens of the created mint stay with who earned them.
+    #[arg(long, requires = "create_mint")]
+    pub(super) non_transferable: bool,
+}
+
 impl InitArguments {
+    /// May change the created mint's metadata.
+    pub(super) fn admin(&self) -> Address {
+        self.admin
+    }
+
     /// The instruction's arguments, amounts by the mint's decimals.
     ///
     /// # Errors

@@ -6,22 +6,18 @@ use solana_instruction::Instruction;
 use system_token_chain::Chain;
 
 use super::InitArguments;
+use super::new_mint::NewMint;
 use crate::failure::Refusal;
 use crate::session::Session;
 use crate::signer::Signer;
-
-/// Length of a classic mint's account, bytes.
-const MINT_LEN: u8 = 82;
 
 /// A mint that is to be taken over.
 pub(super) struct MintToTake {
     pub(super) address: Address,
     pub(super) token_program: Address,
     pub(super) decimals: u8,
-    /// Its own key, when it is to be created.
-    pub(super) keypair: Option<Signer>,
-    /// Rent of its account when it is to be created, else 0, lamports.
-    pub(super) rent_lamports: u64,
+    /// How it is created, when it is not there.
+    pub(super) new: Option<NewMint>,
     /// Its authority, when it is there.
     authority: Option<Address>,
 }
@@ -33,25 +29,12 @@ impl MintToTake {
         payer: &Address,
         authority: &Address,
     ) -> Vec<Instruction> {
-        if self.keypair.is_none() {
-            return Vec::new();
-        }
-        let create = solana_system_interface::instruction::create_account(
-            payer,
-            &self.address,
-            self.rent_lamports,
-            MINT_LEN.into(),
-            &self.token_program,
-        );
-        let initialize = spl_token_interface::instruction::initialize_mint2(
-            &self.token_program,
-            &self.address,
-            authority,
-            None,
-            self.decimals,
-        )
-        .expect("a created mint is one of SPL Token");
-        vec![create, initialize]
+        self.new.as_ref().map_or_else(Vec::new, |new| new.instructions(payer, authority))
+    }
+
+    /// Rent of the account that is created, lamports.
+    pub(super) fn rent_lamports(&self) -> u64 {
+        self.new.as_ref().map_or(0, |new| new.rent_lamports)
     }
 }
 
@@ -65,12 +48,16 @@ impl<C: Chain> Session<'_, '_, C> {
         arguments: &InitArguments,
     ) -> anyhow::Result<MintToTake> {
         match arguments.mint_keypair.as_deref().filter(|_| arguments.create_mint) {
-            Some(file) => self.new_mint(Signer::read(file)?, arguments.decimals).await,
+            Some(file) => self.new_mint(Signer::read(file)?, arguments).await,
             None => self.present_mint().await,
         }
     }
 
-    async fn new_mint(&self, keypair: Signer, decimals: u8) -> anyhow::Result<MintToTake> {
+    async fn new_mint(
+        &self,
+        keypair: Signer,
+        arguments: &InitArguments,
+    ) -> anyhow::Result<MintToTake> {
         let address = keypair.address();
         let account = self.chain.get_account(&address).await.context("failed to read the mint")?;
         if account.is_some() {
@@ -80,11 +67,16 @@ impl<C: Chain> Session<'_, '_, C> {
             )
             .into());
         }
-        let rent_lamports =
-            self.chain.rent(MINT_LEN.into()).await.context("failed to read rents")?;
-        let token_program = spl_token_interface::ID;
-        let keypair = Some(keypair);
-        Ok(MintToTake { address, token_program, decimals, keypair, rent_lamports, authority: None })
+        let mut new = NewMint::new(keypair, arguments);
+        let len = new.final_len();
+        new.rent_lamports = self.chain.rent(len).await.context("failed to read rents")?;
+        Ok(MintToTake {
+            address,
+            token_program: new.token_program(),
+            decimals: arguments.decimals,
+            authority: None,
+            new: Some(new),
+        })
     }
 
     async fn present_mint(&self) -> anyhow::Result<MintToTake> {
@@ -108,9 +100,8 @@ impl<C: Chain> Session<'_, '_, C> {
             address,
             token_program: mint.token_program,
             decimals: mint.decimals,
-            keypair: None,
-            rent_lamports: 0,
             authority: mint.mint_authority,
+            new: None,
         })
     }
 

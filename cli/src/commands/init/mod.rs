@@ -2,6 +2,7 @@
 
 mod arguments;
 mod mint;
+mod new_mint;
 
 use anyhow::Context;
 use solana_address::Address;
@@ -79,7 +80,7 @@ fn plan(
             Role::new("mint", mint.address),
             Role::new("distribution", address),
         ],
-        signers: [Some(authority), mint.keypair].into_iter().flatten().collect(),
+        signers: [Some(authority), mint.new.map(|new| new.keypair)].into_iter().flatten().collect(),
         details,
     }
 }
@@ -95,7 +96,7 @@ fn describe(
     let decimals = mint.decimals;
     let mut report = Report::new();
     report.text("mint", "Mint", mint.address);
-    let created = mint.keypair.is_some();
+    let created = mint.new.is_some();
     let shown = if created { "yes, by this transaction" } else { "no, it is there" };
     report.field("mint_created", "Mint is created", Cell::new(shown, created));
     report.field("decimals", "Decimals", Cell::number(decimals));
@@ -116,6 +117,6 @@ fn describe(
     decay(&mut report, args.decay_epochs, args.decay_basis_points);
     report.amount("growth_limit", "Growth limit of an epoch", args.growth_limit, decimals);
     report.amount("supply_cap", "Supply cap", args.supply_cap, decimals);
-    report.sol("rent", "Rent", rent_lamports.saturating_add(mint.rent_lamports));
+    report.sol("rent", "Rent", rent_lamports.saturating_add(mint.rent_lamports()));
     report
 }
