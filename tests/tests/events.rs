@@ -187,13 +187,13 @@ fn pause_and_unpause_tell_who_did_it_each_time() {
 }
 
 #[test]
-fn accept_admin_tells_the_new_admin_and_propose_admin_tells_nothing() {
+fn propose_admin_and_accept_admin_tell_the_new_admin() {
     let world = World::start(2);
     let new = world.key();
-    let propose = propose_admin(&admin().pubkey(), &world.distribution, &new.pubkey());
-    assert!(events(&world, &[&admin()], &[propose]).is_empty());
     let address = new.pubkey();
     let fields: [&[u8]; 2] = [world.distribution.as_ref(), address.as_ref()];
+    let propose = [propose_admin(&admin().pubkey(), &world.distribution, &new.pubkey())];
+    assert_sends(&world, &[&admin()], &propose, "AdminProposed", &fields);
     let accept = [accept_admin(&new.pubkey(), &world.distribution)];
     assert_sends(&world, &[&new], &accept, "AdminChanged", &fields);
 }

@@ -141,6 +141,14 @@ events! {
         paused: U64,
     }
 
+    /// Somebody may take over as the admin.
+    AdminProposed [129, 249, 226, 227, 199, 82, 110, 243] {
+        /// The distribution.
+        distribution: [u8; 32],
+        /// Who may accept; zero: nobody any more.
+        pending_admin: [u8; 32],
+    }
+
     /// Another admin has taken over.
     AdminChanged [232, 34, 31, 226, 62, 18, 19, 114] {
         /// The distribution.

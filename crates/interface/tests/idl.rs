@@ -86,8 +86,9 @@ macro_rules! event {
 
 type Layout = &'static [(&'static str, usize, usize)];
 
-const EVENTS: [(&str, [u8; 8], Layout); 9] = [
+const EVENTS: [(&str, [u8; 8], Layout); 10] = [
     event!(AdminChanged),
+    event!(AdminProposed),
     event!(ChangeCancelled),
     event!(ChangeExecuted),
     event!(ChangeQueued),

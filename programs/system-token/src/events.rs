@@ -105,6 +105,15 @@ pub struct PauseChanged {
     pub paused: u64,
 }
 
+/// Somebody may take over as the admin.
+#[event(bytemuck)]
+pub struct AdminProposed {
+    /// The distribution.
+    pub distribution: Address,
+    /// Who may accept; zero: nobody any more.
+    pub pending_admin: Address,
+}
+
 /// Another admin has taken over.
 #[event(bytemuck)]
 pub struct AdminChanged {

@@ -188,7 +188,8 @@ pub mod system_token {
     /// Signers: the admin. Works while paused.
     /// Errors: `NotAdmin`.
     pub fn propose_admin(ctx: &mut Context<ProposeAdmin>, new_admin: Address) -> Result<()> {
-        ctx.accounts.handler(new_admin)
+        let event_bump = ctx.bumps.event_authority;
+        ctx.accounts.handler(new_admin, event_bump)
     }
 
     /// Makes the proposed admin the admin. A queued change stays, and the new admin may cancel it.

@@ -3,6 +3,7 @@
 use anchor_lang::prelude::*;
 
 use crate::error::SystemTokenError;
+use crate::events::{emit, AdminProposed};
 use crate::state::Distribution;
 
 /// Accounts of `propose_admin`.
@@ -19,9 +20,12 @@ pub struct ProposeAdmin {
 impl ProposeAdmin {
     /// Notes who may accept; the zero address withdraws what was proposed before.
     #[inline(always)]
-    pub fn handler(&mut self, new_admin: Address) -> Result<()> {
+    pub fn handler(&mut self, new_admin: Address, event_bump: u8) -> Result<()> {
         self.validate()?;
         self.distribution.pending_admin = new_admin;
+        let event =
+            AdminProposed { distribution: *self.distribution.address(), pending_admin: new_admin };
+        emit(&self.event_authority, event_bump, &event);
         Ok(())
     }
 
