@@ -1,19 +1,25 @@
 #!/usr/bin/env bash
-# Builds the on-chain program to an SBF artifact from packages alone: Debian's Rust 1.96 and
-# LLVM 22, and sbpf-linker by cargo. No Solana installer is needed.
+# Builds the on-chain program, and the one it is measured against, to SBF artifacts from packages
+# alone: Debian's Rust 1.96 and LLVM 22, and sbpf-linker by cargo. No Solana installer is needed.
 #
-#   scripts/build-program.sh           build, and put the artifact where the workspace embeds it
-#   scripts/build-program.sh --check   build, and fail unless the committed artifact is identical
-#   scripts/build-program.sh --arch v3 --out FILE   build another SBPF version elsewhere
+#   scripts/build-program.sh           build, and put the artifacts where the workspace embeds them
+#   scripts/build-program.sh --check   build, and fail unless the committed artifacts are identical
+#   scripts/build-program.sh --arch v3 --out FILE   build another SBPF version of the program elsewhere
 #
 # `anchor build` and `cargo build-sbf` build the same source for those who have them; nothing here
 # leaks into the program. Why each flag: docs/sbf-build.md.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 root=$PWD
 
-readonly ARTIFACT=crates/chain/artifact/system_token.so
-readonly RECORD=crates/chain/artifact/build.txt
+# Each program's package, and the folder of its artifact and of the record of its build.
+declare -A ARTIFACTS=([system-token]=crates/chain/artifact [claim-pda]=tests/artifact)
+# How much of each is inlined, as the linker is told.
+declare -A INLINING=(
+  [system-token]='--llvm-args=--inline-threshold=225 --llvm-args=--unroll-threshold=40'
+  [claim-pda]='--ignore-inline-never --llvm-args=--inline-threshold=100000'
+)
 readonly LINKER_VERSION=0.2.6
 readonly LLVM=/usr/lib/llvm-22
 readonly PACKAGES=(cargo-web libpolly-22-dev libzstd-dev llvm-22-dev python3 rust-web-src rustc-web zlib1g-dev)
@@ -47,12 +53,14 @@ if [ ! -x "$linker" ]; then
 fi
 
 compiler=$(/usr/bin/rustc --version)
-recorded=$(sed -n 's/^compiler: //p' "$RECORD" 2>/dev/null || true)
-if $check && [ "$compiler" != "$recorded" ]; then
-  echo "build-program.sh: the artifact was built by '$recorded', this machine has '$compiler':" >&2
-  echo "  run scripts/build-program.sh, run the tests, and commit what it writes" >&2
-  exit 1
-fi
+for folder in "${ARTIFACTS[@]}"; do
+  recorded=$(sed -n 's/^compiler: //p' "$folder/build.txt" 2>/dev/null || true)
+  if $check && [ "$compiler" != "$recorded" ]; then
+    echo "build-program.sh: $folder was built by '$recorded', this machine has '$compiler':" >&2
+    echo "  run scripts/build-program.sh, run the tests, and commit what it writes" >&2
+    exit 1
+  fi
+done
 
 work=$CACHE/work; mkdir -p "$work"
 
@@ -83,48 +91,61 @@ cat >"$work/link.sh" <<WRAPPER
 #!/bin/sh
 for arg; do case \$previous in -o) output=\$arg ;; esac; previous=\$arg; done
 case \$output in
-  */libsystem_token.so) exec env LD_LIBRARY_PATH=$LLVM/lib "$linker" "\$@" ;;
+  */libsystem_token.so | */libclaim_pda.so) exec env LD_LIBRARY_PATH=$LLVM/lib "$linker" "\$@" ;;
   *) : >"\$output" ;;
 esac
 WRAPPER
 chmod +x "$work/link.sh"
 
-flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic -C llvm-args=--unroll-threshold=40
-  -C target-feature=+allows-misaligned-mem-access
+flags=(-C "target-cpu=$cpu" -Zunstable-options -Cpanic=immediate-abort -C passes=lower-atomic
+  -C llvm-args=--unroll-threshold=40 -C target-feature=+allows-misaligned-mem-access
   -C linker="$work/link.sh"
   --remap-path-prefix="$root=." --remap-path-prefix="${CARGO_HOME:-$HOME/.cargo}=cargo"
   --remap-path-prefix="$library=std")
 for arg in "--arch=$arch" --disable-math-builtins --export=memcpy,memset,memmove,memcmp \
-    --llvm-args=--inline-threshold=225 --llvm-args=--unroll-threshold=40 --llvm-args=--bpf-stack-size=4096 \
+    --llvm-args=--bpf-stack-size=4096 \
     --llvm-args=--disable-movsx --llvm-args=--disable-ldsx; do
   flags+=(-C "link-arg=$arg")
 done
 
-echo "building the program for SBPF $arch with $compiler …" >&2
 target=$CACHE/target-$arch
-(cd programs &&
-  env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET \
-    CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")" \
-    CARGO_TARGET_DIR="$target" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
-    RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 __CARGO_TESTS_ONLY_SRC_ROOT="$library" \
-    /usr/bin/cargo build --quiet --release --locked -p system-token --target "$work/sbf-solana.json" \
-    -Zjson-target-spec -Zbuild-std=core,alloc,std -Zbuild-std-features=compiler-builtins-mem >&2)
-built=$target/sbf-solana/release/libsystem_token.so
-size=$(stat -c %s "$built") sha256=$(sha256sum "$built" | cut -d' ' -f1)
-echo "built $size bytes, sha256 $sha256" >&2
 
-if $check; then
-  if ! cmp -s "$built" "$ARTIFACT"; then
-    echo "build-program.sh: $ARTIFACT is not what the source builds to:" >&2
+# Builds a program and says where its artifact is.
+build() {
+  local package=$1 built=$target/sbf-solana/release/lib${1//-/_}.so inlining=() arg
+  for arg in ${INLINING[$package]}; do inlining+=(-C "link-arg=$arg"); done
+  echo "building $package for SBPF $arch with $compiler …" >&2
+  (cd programs &&
+    env -u RUSTUP_TOOLCHAIN -u CARGO_BUILD_TARGET \
+      CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")" \
+      CARGO_TARGET_DIR="$target" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+      RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 __CARGO_TESTS_ONLY_SRC_ROOT="$library" \
+      /usr/bin/cargo rustc --quiet --release --locked -p "$package" --lib \
+      --target "$work/sbf-solana.json" -Zjson-target-spec -Zbuild-std=core,alloc,std \
+      -Zbuild-std-features=compiler-builtins-mem -- "${inlining[@]}" >&2)
+  echo "built $(stat -c %s "$built") bytes, sha256 $(sha256sum "$built" | cut -d' ' -f1)" >&2
+  echo "$built"
+}
+
+if [ -n "$out" ]; then
+  cp "$(build system-token)" "$out"
+  exit
+fi
+
+for package in "${!ARTIFACTS[@]}"; do
+  artifact=${ARTIFACTS[$package]}/${package//-/_}.so
+  built=$(build "$package")
+  if ! $check; then
+    mkdir -p "${ARTIFACTS[$package]}"
+    cp "$built" "$artifact"
+    printf 'compiler: %s\nlinker: sbpf-linker %s\narch: %s\nbytes: %s\nsha256: %s\n' \
+      "$compiler" "$LINKER_VERSION" "$arch" "$(stat -c %s "$built")" \
+      "$(sha256sum "$built" | cut -d' ' -f1)" >"${ARTIFACTS[$package]}/build.txt"
+  elif ! cmp -s "$built" "$artifact"; then
+    echo "build-program.sh: $artifact is not what the source builds to:" >&2
     echo "  run scripts/build-program.sh and commit what it writes" >&2
     exit 1
+  else
+    echo "$artifact is byte for byte what the source builds to" >&2
   fi
-  echo "$ARTIFACT is byte for byte what the source builds to" >&2
-elif [ -n "$out" ]; then
-  cp "$built" "$out"
-else
-  mkdir -p "$(dirname "$ARTIFACT")"
-  cp "$built" "$ARTIFACT"
-  printf 'compiler: %s\nlinker: sbpf-linker %s\narch: %s\nbytes: %s\nsha256: %s\n' \
-    "$compiler" "$LINKER_VERSION" "$arch" "$size" "$sha256" >"$RECORD"
-fi
+done

@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs them all: format, lints, the program's artifact and IDL,
-# licences and advisories, unit, program and end-to-end tests.
+# licences and advisories, unit, program and end-to-end tests, and a short run of the fuzzer.
 #
 #   scripts/test.sh              everything, as CI runs it
-#   scripts/test.sh STEP …       some of it: format, scripts, program, idl, lint, docs, deny, tests
+#   scripts/test.sh STEP …       some of it: format, scripts, program, idl, lint, docs, deny, tests,
+#                                fuzz
+#
+# FUZZ_RUNS is the number of inputs for each fuzz target, 200,000 unless set.
 #
 # Builds go to a cache outside the checkout ($SYSTEM_TOKEN_CACHE, else ~/.cache/system-token), which
 # makes repeated runs fast and is never needed.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 export SYSTEM_TOKEN_CACHE=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SYSTEM_TOKEN_CACHE/target}
 readonly CARGO_DENY_VERSION=0.20.2
-readonly STEPS=(format scripts program idl lint docs deny tests)
+readonly CARGO_FUZZ_VERSION=0.13.2
+readonly STEPS=(format scripts program idl lint docs deny tests fuzz)
 
 # shellcheck source=scripts/debian.sh
 source scripts/debian.sh
@@ -23,9 +28,23 @@ in_programs() {
   (cd programs && CARGO_TARGET_DIR=$SYSTEM_TOKEN_CACHE/idl-target "$@")
 }
 
+# Installs a cargo command into the cache, once for each version, and names its binary.
+cargo_tool() {
+  local name=$1 version=$2 root=$SYSTEM_TOKEN_CACHE/$1-$2
+  shift 2
+  if [ ! -x "$root/bin/$name" ]; then
+    echo "building $name $version …" >&2
+    CARGO_TARGET_DIR=$SYSTEM_TOKEN_CACHE/$name-target cargo install --quiet --locked "$name" \
+      --version "$version" "$@" --root "$root" >&2
+    rm -rf "$SYSTEM_TOKEN_CACHE/$name-target"
+  fi
+  echo "$root/bin/$name"
+}
+
 step_format() {
   cargo fmt --all --check
   (cd programs && cargo fmt --all --check -- --config-path ../rustfmt.toml)
+  (cd programs/system-token/fuzz && cargo fmt --check -- --config-path ../../../rustfmt.toml)
 }
 
 step_scripts() {
@@ -44,6 +63,9 @@ step_idl() {
 step_lint() {
   cargo clippy --quiet --locked --release --workspace --all-targets -- --deny warnings
   in_programs cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+  install_debian g++ # the fuzzer's runtime is C++
+  in_programs cargo clippy --quiet --locked --manifest-path system-token/fuzz/Cargo.toml \
+    -- --deny warnings
 }
 
 step_docs() {
@@ -51,22 +73,16 @@ step_docs() {
 }
 
 step_deny() {
-  local deny=$SYSTEM_TOKEN_CACHE/cargo-deny-$CARGO_DENY_VERSION/bin/cargo-deny manifest
-  if [ ! -x "$deny" ]; then
-    echo "building cargo-deny $CARGO_DENY_VERSION …" >&2
-    CARGO_TARGET_DIR=$SYSTEM_TOKEN_CACHE/cargo-deny-target cargo install --quiet --locked \
-      cargo-deny --version "$CARGO_DENY_VERSION" --no-default-features \
-      --root "$SYSTEM_TOKEN_CACHE/cargo-deny-$CARGO_DENY_VERSION"
-    rm -rf "$SYSTEM_TOKEN_CACHE/cargo-deny-target"
-  fi
-  for manifest in Cargo.toml programs/Cargo.toml; do
+  local deny manifest manifests=(Cargo.toml programs/Cargo.toml programs/system-token/fuzz/Cargo.toml)
+  deny=$(cargo_tool cargo-deny "$CARGO_DENY_VERSION" --no-default-features)
+  for manifest in "${manifests[@]}"; do
     "$deny" --manifest-path "$manifest" --config deny.toml --locked check \
       --hide-inclusion-graph licenses bans sources
   done
   # The advisories live in a Git repository: where that cannot be reached, say so and fail only if
   # they are asked for.
   if "$deny" fetch db >/dev/null 2>&1; then
-    for manifest in Cargo.toml programs/Cargo.toml; do
+    for manifest in "${manifests[@]}"; do
       "$deny" --manifest-path "$manifest" --config deny.toml --locked check \
         --hide-inclusion-graph advisories
     done
@@ -80,6 +96,34 @@ step_tests() {
   # No system library is needed: pkg-config would find none.
   PKG_CONFIG_LIBDIR=/nonexistent cargo test --quiet --locked --release --workspace
   in_programs cargo test --quiet --locked -p system-token
+}
+
+step_fuzz() {
+  install_debian g++
+  local fuzz target grown runs=${FUZZ_RUNS:-200000}
+  fuzz=$(cargo_tool cargo-fuzz "$CARGO_FUZZ_VERSION")
+  # Inputs of one run are never kept for the next, so the same seed makes the same run.
+  grown=$(mktemp -d)
+  (
+    cd programs/system-token
+    cargo fetch --quiet --locked --manifest-path fuzz/Cargo.toml
+    # Without the address sanitizer, which needs a nightly compiler: debug assertions and overflow
+    # checks are on.
+    local options=(--sanitizer none --target-dir "$SYSTEM_TOKEN_CACHE/fuzz-target")
+    echo 'building the fuzz targets …' >&2
+    "$fuzz" build "${options[@]}" 2>"$grown/log" || { cat "$grown/log" >&2; exit 1; }
+    for target in $("$fuzz" list); do
+      mkdir "$grown/$target"
+      # 1,232 bytes: no transaction is longer.
+      if ! "$fuzz" run "${options[@]}" "$target" "$grown/$target" "fuzz/corpus/$target" -- \
+          -runs="$runs" -seed=1 -max_len=1232 >"$grown/log" 2>&1; then
+        cat "$grown/log" >&2
+        exit 1
+      fi
+      echo "$target: $runs inputs, $(find "$grown/$target" -type f | wc -l) of them reach new code" >&2
+    done
+  )
+  rm -rf "$grown"
 }
 
 for step in "${@:-${STEPS[@]}}"; do

@@ -1,4 +1,51 @@
-//! Amounts as people read them.
+//! Amounts as people read and write them.
+
+use std::str::FromStr;
+
+use anyhow::{anyhow, ensure};
+
+/// An amount of whole tokens as someone wrote it: it means base units only together with a mint's
+/// decimals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokenAmount {
+    whole: String,
+    fraction: String,
+}
+
+impl TokenAmount {
+    /// The amount in base units, exactly.
+    ///
+    /// # Errors
+    /// When it has more decimals than the mint, or does not fit 64 bits.
+    pub(crate) fn base_units(&self, decimals: u8) -> anyhow::Result<u64> {
+        let Self { whole, fraction } = self;
+        let width = usize::from(decimals);
+        ensure!(
+            fraction.len() <= width,
+            "the amount {whole}.{fraction} has {} decimals, more than the mint's {decimals}",
+            fraction.len()
+        );
+        format!("{whole}{fraction:0<width$}").parse().map_err(|_| {
+            let most = tokens(u64::MAX, decimals);
+            anyhow!("the amount {whole} is more than the {most} that a mint can hold")
+        })
+    }
+}
+
+impl FromStr for TokenAmount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let plain = text.replace('_', "");
+        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "0"));
+        if !digits(whole) || !digits(fraction) {
+            return Err("expected whole tokens, as in 100000, 100_000 or 0.5".to_owned());
+        }
+        let fraction = fraction.trim_end_matches('0').to_owned();
+        Ok(Self { whole: whole.to_owned(), fraction })
+    }
+}
 
 /// Base units as tokens: thousands separated, without the zeros at the end.
 pub(crate) fn tokens(base_units: u64, decimals: u8) -> String {
@@ -35,6 +82,33 @@ pub(crate) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_exact_whatever_their_length() {
+        let base_units = |text: &str, decimals| {
+            text.parse::<TokenAmount>().unwrap().base_units(decimals).map_err(|e| e.to_string())
+        };
+        assert_eq!(base_units("100000", 6), Ok(100_000_000_000));
+        assert_eq!(base_units("100_000.50", 6), Ok(100_000_500_000));
+        assert_eq!(base_units("0.000001", 6), Ok(1));
+        assert_eq!(base_units("7.0", 0), Ok(7));
+        assert_eq!(base_units("18446744073709.551615", 6), Ok(u64::MAX));
+        assert_eq!(
+            base_units("18446744073709.551616", 6),
+            Err(
+                "the amount 18446744073709 is more than the 18,446,744,073,709.551615 that a mint \
+                 can hold"
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            base_units("0.0000001", 6),
+            Err("the amount 0.0000001 has 7 decimals, more than the mint's 6".to_owned())
+        );
+        for wrong in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,000", "0x10", "1.2.3", "٣"] {
+            assert!(wrong.parse::<TokenAmount>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn amounts_read_as_people_write_them() {

@@ -1,20 +1,17 @@
 //! Mints, token accounts and lookup tables, all made by real transactions.
 
-use solana_address::{Address, address};
+use solana_address::Address;
 use solana_address_lookup_table_interface::instruction as lookup_table;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_system_interface::instruction as system;
-use spl_associated_token_account_interface::address::get_associated_token_address;
+use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id;
 use spl_associated_token_account_interface::instruction::create_associated_token_account;
 use spl_token_interface::instruction as token;
 use system_token_chain::{AddressLookupTableAccount, Chain};
 
 use crate::world::{DECIMALS, World, wait};
-
-/// The Token-2022 program.
-pub const TOKEN_2022_PROGRAM: Address = address!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 
 const MINT_LEN: usize = 82;
 /// Associated token accounts that one transaction can create.
@@ -38,23 +35,6 @@ impl World {
         mint.pubkey()
     }
 
-    /// Creates a Token-2022 mint without extensions.
-    pub fn create_token_2022_mint(&self, authority: &Address) -> Address {
-        let mint = self.key();
-        let initialize = token::initialize_mint2(
-            &spl_token_interface::ID,
-            &mint.pubkey(),
-            authority,
-            None,
-            DECIMALS,
-        )
-        .expect("the classic token program");
-        // Token-2022 reads the same bytes.
-        let initialize = Instruction { program_id: TOKEN_2022_PROGRAM, ..initialize };
-        self.create_account_with(&mint, MINT_LEN, &[initialize]);
-        mint.pubkey()
-    }
-
     /// Creates an account of a length for the program of the instructions that follow.
     pub fn create_account_with(&self, key: &Keypair, len: usize, then: &[Instruction]) {
         let owner = then.first().map_or(spl_token_interface::ID, |first| first.program_id);
@@ -73,7 +53,7 @@ impl World {
                     &self.payer.pubkey(),
                     &wallet.pubkey(),
                     &self.mint,
-                    &spl_token_interface::ID,
+                    &self.token_program,
                 )
             };
             let instructions: Vec<_> = some.iter().map(create).collect();
@@ -81,7 +61,13 @@ impl World {
         }
         wallets
             .iter()
-            .map(|wallet| get_associated_token_address(&wallet.pubkey(), &self.mint))
+            .map(|wallet| {
+                get_associated_token_address_with_program_id(
+                    &wallet.pubkey(),
+                    &self.mint,
+                    &self.token_program,
+                )
+            })
             .collect()
     }
 
@@ -95,7 +81,8 @@ impl World {
             &[],
             amount_base_units,
         )
-        .expect("the classic token program");
+        .expect("the token program");
+        let mint_to = Instruction { program_id: self.token_program, ..mint_to };
         self.send_with(&[&self.mint_authority], &[mint_to], &[]).expect("the authority mints");
     }
 
@@ -109,7 +96,8 @@ impl World {
             &wallet.pubkey(),
             &[],
         )
-        .expect("the classic token program");
+        .expect("the token program");
+        let close = Instruction { program_id: self.token_program, ..close };
         self.send_with(&[wallet], &[close], &[]).expect("an empty account closes");
     }
 

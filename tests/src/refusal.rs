@@ -10,7 +10,7 @@ use solana_transaction_error::TransactionError;
 use system_token_chain::ChainError;
 use system_token_interface::{PROGRAM_ID, SystemTokenError};
 
-use crate::World;
+use crate::{TOKEN_2022_PROGRAM, World};
 
 /// Why a transaction is expected to fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn failed(instruction: u8, error: InstructionError) -> TransactionError {
     TransactionError::InstructionError(instruction, error)
 }
 
-/// Every account of the program and of the token program: distributions, proposals, pages, mints
+/// Every account of the program and of both token programs: distributions, proposals, pages, mints
 /// and token accounts, with their bytes and lamports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot(BTreeMap<Address, (Address, u64, Vec<u8>)>);
@@ -50,7 +50,7 @@ impl World {
     /// Everything that must not change on a refusal.
     pub fn snapshot(&self) -> Snapshot {
         let svm = self.chain.svm();
-        let accounts = [PROGRAM_ID, spl_token_interface::ID]
+        let accounts = [PROGRAM_ID, spl_token_interface::ID, TOKEN_2022_PROGRAM]
             .iter()
             .flat_map(|owner| svm.get_program_accounts(owner))
             .map(|(address, account)| (address, (account.owner, account.lamports, account.data)));

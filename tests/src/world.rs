@@ -113,7 +113,7 @@ impl World {
         world
     }
 
-    fn found(&mut self, members: usize, change: impl FnOnce(&mut InitializeArgs)) {
+    pub(crate) fn found(&mut self, members: usize, change: impl FnOnce(&mut InitializeArgs)) {
         let mut args = default_args(&self.oracles);
         change(&mut args);
         self.initialize(&args).expect("the distribution is initialized");

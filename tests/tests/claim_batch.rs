@@ -45,7 +45,7 @@ fn assert_account_refused(
     (at, other): (usize, Address),
     refusal: impl Into<Refusal>,
 ) {
-    let mut claim = world.claim_instruction(&epoch, 0, 4);
+    let mut claim = world.claim_instruction(epoch, 0, 4);
     claim.accounts[at].pubkey = other;
     world.assert_refused(refusal, &[claim]);
 }

@@ -113,7 +113,7 @@ fn a_mint_of_another_token_program_than_given_is_refused() {
     let world = World::with_mint();
     let mut classic = initialize_mint(&world, &world.mint);
     classic.accounts[4].pubkey = TOKEN_2022_PROGRAM;
-    let extended = world.create_token_2022_mint(&world.mint_authority.pubkey());
+    let extended = world.create_extended_mint(&world.mint_authority, None, &[]);
     let extended = initialize_mint(&world, &extended);
     let mut foreign = initialize_mint(&world, &world.mint);
     foreign.accounts[4].pubkey = system_program::ID;

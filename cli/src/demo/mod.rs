@@ -14,7 +14,7 @@ use system_token_oracle::epoch::Schedule;
 use system_token_oracle::ingest::{Import, import_export};
 use system_token_oracle::policy::Policy;
 
-use crate::arguments::DemoArguments;
+use crate::arguments::{DemoArguments, OutputFormat};
 use crate::stopwatch::Stopwatch;
 use report::Report;
 use run::Run;
@@ -23,7 +23,7 @@ use run::Run;
 ///
 /// # Errors
 /// One message that says which file, line or key is wrong, or what the chain refused.
-pub(crate) async fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
+pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyhow::Result<()> {
     let policy = read_policy(&arguments.policy)?;
     let mut ingest = Stopwatch::default();
     let import = ingest.time(|| read_events(&arguments.events))?;
@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     // The epoch that is still open pays nobody yet, but its people are members already.
     run.observe(schedule.events_of(&import.events, last_ended + 1))?;
     let report = Report::collect(&run, &import, &ingest).await?;
-    report.print(arguments.json)
+    report.print(arguments.json || output == OutputFormat::Json)
 }
 
 fn read_policy(path: &Path) -> anyhow::Result<Policy> {

@@ -11,7 +11,7 @@ use solana_slot_hashes::SlotHashes;
 use solana_transaction::versioned::VersionedTransaction;
 use system_token_interface::PROGRAM_ID;
 
-use crate::{Chain, ChainError, ChainTime, Receipt, transaction_bytes};
+use crate::{Chain, ChainError, ChainTime, DataFilter, Receipt, Simulation, transaction_bytes};
 
 /// The program, as `scripts/build-program.sh` builds it.
 pub const PROGRAM_ELF: &[u8] = include_bytes!("../artifact/system_token.so");
@@ -72,6 +72,16 @@ impl Chain for EmbeddedChain {
         Ok(self.svm().get_account(address))
     }
 
+    async fn get_program_accounts(
+        &self,
+        program: &Address,
+        filters: &[DataFilter],
+    ) -> Result<Vec<(Address, Account)>, ChainError> {
+        let mut accounts = self.svm().get_program_accounts(program);
+        accounts.retain(|(_, account)| filters.iter().all(|filter| filter.matches(&account.data)));
+        Ok(accounts)
+    }
+
     async fn time(&self) -> Result<ChainTime, ChainError> {
         let Clock { slot, unix_timestamp, .. } = self.svm().get_sysvar();
         Ok(ChainTime { slot, unix_timestamp })
@@ -79,6 +89,21 @@ impl Chain for EmbeddedChain {
 
     async fn rent(&self, data_len: usize) -> Result<u64, ChainError> {
         Ok(self.svm().minimum_balance_for_rent_exemption(data_len))
+    }
+
+    async fn simulate(&self, transaction: &VersionedTransaction) -> Result<Simulation, ChainError> {
+        // Only a chain that never checks signatures can try a transaction without them.
+        let svm = self.svm().clone().with_sigverify(false).with_blockhash_check(false);
+        let (error, meta) = match svm.simulate_transaction(transaction.clone()) {
+            Ok(simulated) => (None, simulated.meta),
+            Err(failed) => (Some(failed.err), failed.meta),
+        };
+        Ok(Simulation {
+            error,
+            logs: meta.logs,
+            compute_units: meta.compute_units_consumed,
+            fee_lamports: meta.fee,
+        })
     }
 
     async fn send(&self, transaction: &VersionedTransaction) -> Result<Receipt, ChainError> {

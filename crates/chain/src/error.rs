@@ -2,6 +2,8 @@
 
 use solana_address::Address;
 use solana_instruction::error::InstructionError;
+use solana_rpc_client_api::client_error::ErrorKind;
+use solana_signature::Signature;
 use solana_transaction_error::TransactionError;
 use system_token_interface::SystemTokenError;
 use system_token_interface::accounts::AccountError;
@@ -45,6 +47,34 @@ pub enum ChainError {
     /// An account that must be a mint or a token account is none.
     #[error("the account at {0} is not the token program's")]
     NotToken(Address),
+    /// An account that must be a mint is none.
+    #[error("the account at {0} is not a mint of SPL Token or Token-2022")]
+    NotMint(Address),
+    /// A node answered with an account that cannot be decoded.
+    #[error("the node's answer about the account at {0} cannot be decoded")]
+    Undecodable(Address),
+    /// A node could not be asked, or did not answer as it should.
+    #[error("failed to {what}")]
+    Rpc {
+        /// What was asked of it.
+        what: &'static str,
+        /// What went wrong.
+        source: Box<ErrorKind>,
+    },
+    /// The transaction was sent, and nothing is known of its fate.
+    #[error("the transaction {signature} was sent and not seen to succeed or fail")]
+    Unconfirmed {
+        /// Its first signature.
+        signature: Signature,
+        /// Why nothing is known.
+        source: Box<ChainError>,
+    },
+    /// The transaction succeeded, and the node keeps no record of what it cost.
+    #[error("the transaction {0} succeeded, but the node has no record of it")]
+    Unrecorded(Signature),
+    /// The node says no fee of a transaction whose version it cannot be asked about.
+    #[error("the node does not say what the transaction would cost")]
+    UnknownFee,
     /// The embedded chain refused to start or to change.
     #[error("the embedded chain: {0}")]
     Embedded(String),
@@ -60,7 +90,8 @@ impl ChainError {
     }
 }
 
-fn program_error(error: &TransactionError) -> Option<SystemTokenError> {
+/// The program's own error in a failed transaction, when it is that which failed.
+pub fn program_error(error: &TransactionError) -> Option<SystemTokenError> {
     match error {
         TransactionError::InstructionError(_, InstructionError::Custom(code)) => {
             SystemTokenError::from_code(*code)

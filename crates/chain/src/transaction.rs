@@ -1,9 +1,11 @@
-//! Versioned transactions: signing them, and how long they are.
+//! Transactions: building and signing them, and how long they are.
 
+use solana_address::Address;
 use solana_hash::Hash;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
-use solana_message::{AddressLookupTableAccount, VersionedMessage, v0};
+use solana_message::{AddressLookupTableAccount, VersionedMessage, legacy, v0};
+use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
@@ -28,7 +30,28 @@ pub fn sign_transaction(
 ) -> Result<VersionedTransaction, ChainError> {
     let payer = signers.first().expect("a transaction has a fee payer").pubkey();
     let message = v0::Message::try_compile(&payer, instructions, lookup_tables, blockhash)?;
-    let transaction = VersionedTransaction::try_new(VersionedMessage::V0(message), signers)?;
+    fitting(VersionedTransaction::try_new(VersionedMessage::V0(message), signers)?)
+}
+
+/// A transaction for others to sign. Its message is a legacy one, which every wallet, hardware key
+/// and multisig reads; the places of its signatures hold zeros.
+///
+/// # Errors
+/// [`ChainError::TooLarge`] when it would not fit a packet.
+pub fn unsigned_transaction(
+    payer: &Address,
+    instructions: &[Instruction],
+    blockhash: Hash,
+) -> Result<VersionedTransaction, ChainError> {
+    let message = legacy::Message::new_with_blockhash(instructions, Some(payer), &blockhash);
+    let signatures = usize::from(message.header.num_required_signatures);
+    fitting(VersionedTransaction {
+        signatures: vec![Signature::default(); signatures],
+        message: VersionedMessage::Legacy(message),
+    })
+}
+
+fn fitting(transaction: VersionedTransaction) -> Result<VersionedTransaction, ChainError> {
     let bytes = transaction_bytes(&transaction);
     if bytes > MAX_TRANSACTION_BYTES {
         return Err(ChainError::TooLarge { bytes, limit: MAX_TRANSACTION_BYTES });
@@ -40,4 +63,16 @@ pub fn sign_transaction(
 pub fn transaction_bytes(transaction: &VersionedTransaction) -> usize {
     // Fewer than 128 signatures: their count takes one byte.
     1 + 64 * transaction.signatures.len() + transaction.message.serialize().len()
+}
+
+/// A transaction as it goes over the wire: signatures, then the message.
+///
+/// # Panics
+/// With 128 signatures or more, which no transaction has room for.
+pub fn to_wire(transaction: &VersionedTransaction) -> Vec<u8> {
+    let count = u8::try_from(transaction.signatures.len()).ok().filter(|count| *count < 128);
+    let mut bytes = vec![count.expect("a transaction has room for 12 signatures")];
+    bytes.extend(transaction.signatures.iter().flat_map(AsRef::<[u8]>::as_ref));
+    bytes.extend(transaction.message.serialize());
+    bytes
 }

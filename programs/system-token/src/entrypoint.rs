@@ -26,7 +26,7 @@ const MAX_ACCOUNTS: usize = 256;
 /// # Safety
 /// As the runtime lays it out: `input` starts with the number of accounts, eight bytes before
 /// `data` stands its length, and behind it the program's own address.
-#[no_mangle]
+#[cfg_attr(target_os = "solana", no_mangle)]
 pub unsafe extern "C" fn entrypoint(input: *mut u8, data: *const u8) -> u64 {
     // SAFETY: the runtime's layout.
     unsafe {

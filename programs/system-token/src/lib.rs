@@ -22,8 +22,8 @@
 
 mod create_account;
 pub mod ed25519;
-#[cfg(all(target_os = "solana", not(feature = "cpi")))]
-mod entrypoint;
+#[cfg(not(feature = "cpi"))]
+pub mod entrypoint;
 pub mod error;
 pub mod events;
 pub mod instructions;

@@ -126,7 +126,7 @@ impl Distribution {
     pub fn queued_change(&self) -> Result<Change> {
         let mut bytes: ChangeBytes = [self.change_kind; 1 + MAX_CHANGE_BYTES];
         bytes[1..].copy_from_slice(&self.change);
-        deserialize(&bytes, BORSH_CONFIG).map_err(|_| ProgramError::BorshIoError.into())
+        deserialize(&bytes, BORSH_CONFIG).map_err(|_| ProgramError::BorshIoError)
     }
 
     /// Lets nothing wait any more.
