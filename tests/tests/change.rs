@@ -354,7 +354,7 @@ fn all_three_work_while_paused() {
 /// Asserts that the three instructions, signed by the admin, are refused for an account in the
 /// distribution's place.
 #[track_caller]
-fn assert_all_three_refused(world: &World, place: &AccountMeta, error: InstructionError) {
+fn assert_all_three_refused(world: &World, place: &AccountMeta, error: &InstructionError) {
     let signer = admin();
     for mut instruction in [
         queue_change(&signer.pubkey(), &world.distribution, &windows(0, 0)),
@@ -378,7 +378,7 @@ fn forged_distributions_are_refused() {
     for owner in [Address::default(), world.token_program, world.address()] {
         let forged = AccountMeta::new(world.address(), false);
         world.put_account(forged.pubkey, Account { owner, ..genuine.clone() });
-        assert_all_three_refused(&world, &forged, InstructionError::IllegalOwner);
+        assert_all_three_refused(&world, &forged, &InstructionError::IllegalOwner);
     }
 }
 
@@ -396,7 +396,7 @@ fn accounts_of_another_kind_are_refused() {
         (page, InstructionError::InvalidAccountData),
         (proposal, InstructionError::AccountDataTooSmall),
     ] {
-        assert_all_three_refused(&world, &AccountMeta::new(other, false), error);
+        assert_all_three_refused(&world, &AccountMeta::new(other, false), &error);
     }
 }
 
@@ -405,5 +405,5 @@ fn a_distribution_that_may_not_be_written_is_refused() {
     // Given the framework's code for it
     let (world, not_writable) = (World::start(2), InstructionError::Custom(2_000));
     let place = AccountMeta::new_readonly(world.distribution, false);
-    assert_all_three_refused(&world, &place, not_writable);
+    assert_all_three_refused(&world, &place, &not_writable);
 }

@@ -174,7 +174,7 @@ fn sixteen_oracles_fit_and_all_of_them_may_have_to_agree() {
     world.end_timelock();
     world.execute_change().unwrap();
     let set: Vec<_> = world.distribution().oracle_set().collect();
-    assert_eq!(set, keys.iter().map(|key| key.pubkey()).collect::<Vec<_>>());
+    assert_eq!(set, keys.iter().copied().map(Signer::pubkey).collect::<Vec<_>>());
 
     // When they sign, some at a time: more signatures do not fit a transaction
     let epoch = epoch_of_version(&world, 1, 2, &[100, 200]);
