@@ -5,9 +5,11 @@
 mod town;
 
 use solana_address::Address;
+use solana_hash::Hash;
 use solana_instruction::Instruction;
 use solana_instruction::error::InstructionError;
 use solana_precompile_error::PrecompileError;
+use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
@@ -42,6 +44,7 @@ async fn a_community_lives_on_a_real_network() {
     every_commitment_will_do(&town).await;
     changes_are_queued_and_dropped(&town).await;
     another_admin_takes_over(&town).await;
+    a_transaction_that_cannot_be_is_refused(&town).await;
     a_page_is_opened(&town).await;
 
     let leaves = members_have_accounts(&town).await;
@@ -181,6 +184,27 @@ async fn another_admin_takes_over(town: &Town) {
     let status = town.read("status");
     assert_eq!(status["admin"], address("next_admin").to_string());
     assert!(status["pending_admin"].is_null(), "{status}");
+}
+
+async fn a_transaction_that_cannot_be_is_refused(town: &Town) {
+    let open = [instructions::open_page(&address("payer"), &distribution(), 0)];
+    let sign = |blockhash| sign_transaction(&[&key("payer")], &open, &[], blockhash);
+    // A blockhash that the network never had.
+    let foreign = sign(Hash::new_from_array([7; 32])).unwrap();
+    match town.chain.send(&foreign).await {
+        Err(ChainError::Rejected { error: TransactionError::BlockhashNotFound, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    // A simulation needs neither a blockhash nor a signature.
+    let simulation = town.chain.simulate(&foreign).await.unwrap();
+    assert_eq!((simulation.error, simulation.fee_lamports), (None, 5_000));
+
+    let mut forged = sign(town.chain.latest_blockhash().await.unwrap()).unwrap();
+    forged.signatures[0] = Signature::from([7; 64]);
+    let error = town.chain.send(&forged).await.unwrap_err();
+    assert_eq!(error.to_string(), "failed to send the transaction");
+    let page = page_address(&distribution(), 0).0;
+    assert_eq!(town.chain.get_account(&page).await.unwrap(), None);
 }
 
 async fn a_page_is_opened(town: &Town) {
