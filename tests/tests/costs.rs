@@ -40,3 +40,34 @@ fn the_documented_costs_are_the_measured_ones() {
         assert!(docs.contains(&row), "docs/costs.md lacks {row}: run scripts/bench.sh chain");
     }
 }
+
+#[test]
+fn the_program_s_own_documents_say_what_each_instruction_costs() {
+    let source = include_str!("../../programs/system-token/src/lib.rs");
+    let costs = measure_chain_costs();
+    let named = costs.instructions.iter().filter(|(name, _)| !name.contains(','));
+    let named: Vec<_> = named.map(|(name, units)| (*name, *units)).collect();
+    assert_eq!(named.len(), 12);
+    for (name, units) in [
+        ("attest", costs.attest_3_cu),
+        ("claim_batch", costs.claim_1_cu),
+        ("claim_batch", costs.claim_32_cu_per_member),
+        ("claim_batch", costs.claim_32_token2022_cu_per_member),
+    ]
+    .into_iter()
+    .chain(named)
+    {
+        let (before, _) = source.split_once(&format!("    pub fn {name}(")).expect(name);
+        let (_, said) = before.rsplit_once("/// Compute units: ").expect(name);
+        assert!(!said.contains("pub fn"), "{name} has no compute units in its document");
+        assert!(said.contains(&with_separators(units)), "{name}: {units}, not {said}");
+    }
+}
+
+/// An integer with a comma at each thousand; below a million.
+fn with_separators(number: u64) -> String {
+    match (number / 1_000, number % 1_000) {
+        (0, units) => units.to_string(),
+        (thousands, units) => format!("{thousands},{units:03}"),
+    }
+}
