@@ -1,18 +1,13 @@
 //! Reads mints of either token program.
 
-use solana_address::{Address, address};
+use solana_account::Account;
+use solana_address::Address;
 use solana_program_pack::Pack;
-use spl_token_interface::state::Mint as MintState;
+pub use spl_token_2022_interface::ID as TOKEN_2022_PROGRAM_ID;
+use spl_token_2022_interface::extension::StateWithExtensions;
+use spl_token_2022_interface::state::Mint as MintState;
 
 use crate::{Chain, ChainError};
-
-/// The Token-2022 program.
-pub const TOKEN_2022_PROGRAM_ID: Address = address!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
-
-/// Where an extended account says what it is.
-const ACCOUNT_TYPE_OFFSET: usize = 165;
-/// What it says when it is a mint.
-const ACCOUNT_TYPE_MINT: u8 = 1;
 
 /// A mint as both token programs keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +30,7 @@ pub struct Mint {
 /// [`ChainError::NoAccount`] and [`ChainError::NotMint`] when there is no mint.
 pub async fn get_mint(chain: &impl Chain, address: &Address) -> Result<Mint, ChainError> {
     let account = chain.get_account(address).await?.ok_or(ChainError::NoAccount(*address))?;
-    let data = mint_data(&account.owner, &account.data);
-    let state = data.and_then(|data| MintState::unpack(data).ok());
-    let state = state.ok_or(ChainError::NotMint(*address))?;
+    let state = mint_state(&account).ok_or(ChainError::NotMint(*address))?;
     Ok(Mint {
         token_program: account.owner,
         decimals: state.decimals,
@@ -47,13 +40,12 @@ pub async fn get_mint(chain: &impl Chain, address: &Address) -> Result<Mint, Cha
     })
 }
 
-/// The part of a mint's data that both token programs share.
-fn mint_data<'a>(owner: &Address, data: &'a [u8]) -> Option<&'a [u8]> {
-    let extended = data.get(ACCOUNT_TYPE_OFFSET) == Some(&ACCOUNT_TYPE_MINT);
-    match *owner {
-        spl_token_interface::ID => Some(data),
-        TOKEN_2022_PROGRAM_ID if extended || data.len() == MintState::LEN => {
-            data.get(..MintState::LEN)
+/// The part of a mint that both token programs share.
+fn mint_state(account: &Account) -> Option<MintState> {
+    match account.owner {
+        spl_token_interface::ID => MintState::unpack(&account.data).ok(),
+        TOKEN_2022_PROGRAM_ID => {
+            StateWithExtensions::<MintState>::unpack(&account.data).ok().map(|mint| mint.base)
         }
         _ => None,
     }

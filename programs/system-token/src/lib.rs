@@ -141,6 +141,8 @@ pub mod system_token {
         totals: &[u64],
         proof: &[[u8; 32]],
     ) -> Result<()> {
+        // On chain `entrypoint` takes claims before the dispatch that leads here; this is what the
+        // IDL is made of, and the same handler.
         let token_accounts = &ctx.remaining_accounts()?;
         ctx.accounts.handler(&Claim { start_index, totals, proof, token_accounts })
     }
