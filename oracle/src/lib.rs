@@ -4,7 +4,8 @@
 //! ingest → identity → weigh → allocation → epoch (tree, bundle, signatures) → submit → chain
 //! ```
 //!
-//! - [`ingest`] reads what the community's tools recorded; bad input never loses good input.
+//! - [`ingest`] takes in what the community's tools recorded; bad input never loses good input.
+//! - [`segments`] keeps every event once, in immutable files that can be queried.
 //! - [`identity`] knows which member an external id belongs to.
 //! - [`policy`] is the rule book: which events count, for how much, from which budget.
 //! - [`weigh`] turns contributions into points; [`allocation`] turns points into STK. Both are
@@ -14,10 +15,18 @@
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
+pub mod clock;
+#[cfg(feature = "service")]
+pub mod commands;
+#[cfg(feature = "store")]
+pub mod config;
 pub mod epoch;
 pub mod identity;
 pub mod ingest;
 pub mod policy;
+#[cfg(feature = "store")]
+pub mod segments;
+#[cfg(feature = "store")]
 pub mod store;
 pub mod submit;
 pub mod weigh;

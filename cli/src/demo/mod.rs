@@ -5,14 +5,18 @@ mod report;
 mod run;
 mod table;
 
-use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use system_token_oracle::clock::SystemClock;
 use system_token_oracle::epoch::Schedule;
-use system_token_oracle::ingest::{Import, import_export};
+use system_token_oracle::ingest::file::{FileImport, Imported};
+use system_token_oracle::ingest::{Event, Integrity, PersonalData};
 use system_token_oracle::policy::Policy;
+use system_token_oracle::segments::{EventLog, Range};
+use system_token_oracle::store::Store;
 
 use crate::arguments::{DemoArguments, OutputFormat};
 use crate::stopwatch::Stopwatch;
@@ -26,9 +30,11 @@ use run::Run;
 pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyhow::Result<()> {
     let policy = read_policy(&arguments.policy)?;
     let mut ingest = Stopwatch::default();
-    let import = ingest.time(|| read_events(&arguments.events))?;
+    let store = Store::open("sqlite::memory:").await.context("failed to open the store")?;
+    let reading = read_events(&store, &arguments.events);
+    let (imported, events) = ingest.time_async(reading).await?;
     let schedule = Schedule::new(&policy);
-    let newest = import.events.last().map_or(0, |event| event.at_us);
+    let newest = events.last().map_or(0, |event| event.at_us);
     let last_ended = schedule.last_ended(newest);
     if last_ended == 0 {
         bail!(
@@ -38,16 +44,16 @@ pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyh
         );
     }
     let bar = progress_bar(last_ended);
-    let mut run = Run::start(&policy).await?;
+    let mut run = Run::start(&policy, store).await?;
     for epoch in 1..=last_ended {
         bar.set_message(format!("{} members", run.member_count()));
-        run.epoch(schedule.events_of(&import.events, epoch)).await?;
+        run.epoch(schedule.events_of(&events, epoch)).await?;
         bar.inc(1);
     }
     bar.finish_and_clear();
     // The epoch that is still open pays nobody yet, but its people are members already.
-    run.observe(schedule.events_of(&import.events, last_ended + 1))?;
-    let report = Report::collect(&run, &import, &ingest).await?;
+    run.observe(schedule.events_of(&events, last_ended + 1))?;
+    let report = Report::collect(&run, &imported.receipt, &ingest).await?;
     report.print(arguments.json || output == OutputFormat::Json)
 }
 
@@ -57,18 +63,25 @@ fn read_policy(path: &Path) -> anyhow::Result<Policy> {
     Policy::parse(&text).with_context(|| format!("failed to read the policy {}", path.display()))
 }
 
-/// Reads the events and names every line that is none.
-fn read_events(path: &Path) -> anyhow::Result<Import> {
+/// Reads the events into a log, and back by time; names the lines that are none.
+async fn read_events(store: &Store, path: &Path) -> anyhow::Result<(Imported, Vec<Event>)> {
     let context = || format!("failed to read the events {}", path.display());
-    let file = File::open(path).with_context(context)?;
-    let import = import_export(file).with_context(context)?;
-    for rejection in &import.rejections {
-        eprintln!("{}:{}: rejected: {}", path.display(), rejection.line, rejection.reason);
+    let folder = tempfile::tempdir().context("failed to make a folder for the event log")?;
+    let log = EventLog::open(store.clone(), folder.path(), Arc::new(SystemClock))?;
+    let import = FileImport {
+        source: "posthog".to_owned(),
+        integrity: Integrity::default(),
+        personal_data: PersonalData::default(),
+    };
+    let imported = import.read(&log, path).await.with_context(context)?;
+    for rejection in &imported.rejections {
+        eprintln!("{}: rejected: {}", rejection.place, rejection.reason);
     }
-    if import.events.is_empty() {
+    let events = log.get_events(Range::ALL).await.with_context(context)?;
+    if events.is_empty() {
         bail!("failed to read the events {}: there is no event in it", path.display());
     }
-    Ok(import)
+    Ok((imported, events))
 }
 
 /// Shows on standard error how far the run is, when that is a terminal.

@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use serde::Serialize;
 use system_token_chain::{get_balance, get_supply};
-use system_token_oracle::ingest::Import;
+use system_token_oracle::segments::Receipt;
 use system_token_oracle::store::MemberSum;
 use system_token_oracle::submit::Purpose;
 
@@ -77,7 +77,7 @@ impl Figures {
     /// When the chain's supply is not what was allocated.
     async fn collect(
         run: &Run<'_>,
-        import: &Import,
+        receipt: &Receipt,
         ingest: &Stopwatch,
         balances: &[u64],
     ) -> anyhow::Result<Self> {
@@ -91,9 +91,9 @@ impl Figures {
             sums.allocated
         );
         Ok(Self {
-            events_read: import.read,
-            events_distinct: import.events.len() as u64,
-            events_rejected: import.rejections.len() as u64,
+            events_read: receipt.read,
+            events_distinct: receipt.appended,
+            events_rejected: receipt.rejected,
             members: run.members.len(),
             members_paid: balances.iter().filter(|balance| **balance > 0).count() as u64,
             epochs: distribution.epoch.get(),
@@ -150,7 +150,7 @@ impl Report {
     /// When the chain's supply is not what was allocated.
     pub(crate) async fn collect(
         run: &Run<'_>,
-        import: &Import,
+        receipt: &Receipt,
         ingest: &Stopwatch,
     ) -> anyhow::Result<Self> {
         let balances = balances(run).await?;
@@ -163,7 +163,7 @@ impl Report {
             symbol: token.symbol.clone(),
             decimals: token.decimals,
             fees: Fees::collect(run).await?,
-            figures: Figures::collect(run, import, ingest, &balances).await?,
+            figures: Figures::collect(run, receipt, ingest, &balances).await?,
         })
     }
 

@@ -49,7 +49,7 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Starts the chain at the beginning of the first epoch and creates mint and distribution.
-    pub(crate) async fn start(policy: &'a Policy) -> anyhow::Result<Self> {
+    pub(crate) async fn start(policy: &'a Policy, store: Store) -> anyhow::Result<Self> {
         let start_at = policy.rules().epoch.start_at.as_second();
         let chain = EmbeddedChain::start(start_at).context("failed to start the chain")?;
         let mut keys = KeyRing::new(SEED);
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             policy,
             members: Members::default(),
-            store: Store::open("sqlite::memory:").await.context("failed to open the store")?,
+            store,
             submitter,
             mint: mint.pubkey(),
             timings: Timings::default(),

@@ -58,7 +58,8 @@ mod tests {
         assert_eq!(schedule.last_ended(i64::MIN), 0);
         let at = |at_us| Event {
             at_us,
-            uuid: uuid::Uuid::nil(),
+            source: String::new(),
+            external_id: String::new(),
             name: String::new(),
             actor: String::new(),
             properties: Default::default(),

@@ -1,10 +1,28 @@
-//! Reads what the community's tools recorded.
+//! Takes in what the community's tools recorded, every event once.
 //!
-//! Events are data, never trusted: a line that cannot be read is rejected by number and reason,
-//! and the rest of the file goes on.
+//! Events are data, never trusted: what cannot be read is turned away with its place and reason, and
+//! the rest goes on.
+//!
+//! - [`file`] reads exports; the other sources are asked ([`pull`]) or push to us
+//!   (`webhook`).
+//! - [`Door`] lets a row in or says why not; [`PersonalData`] never comes in.
 
+#[cfg(feature = "store")]
+mod door;
 mod event;
-mod export;
+#[cfg(feature = "store")]
+pub mod file;
+#[cfg(feature = "store")]
+mod personal_data;
+#[cfg(feature = "store")]
+pub mod pull;
+mod time;
+#[cfg(feature = "service")]
+pub mod webhook;
 
-pub use event::{Event, EventError};
-pub use export::{Import, Rejection, import_export};
+#[cfg(feature = "store")]
+pub use door::{Door, Integrity};
+pub use event::{Event, EventId};
+#[cfg(feature = "store")]
+pub use personal_data::{PersonalData, PersonalDataError, PersonalField, Salt};
+pub use time::parse_time_us;

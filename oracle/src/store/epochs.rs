@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::Row;
 
-use super::{Store, StoreError, from_sql, to_sql};
+use super::{Store, StoreError, from_sql, hex, to_sql};
 use crate::epoch::ClosedEpoch;
 use crate::policy::RuleBook;
 
@@ -157,8 +157,4 @@ fn contributions_in(rules: &RuleBook, closed: &ClosedEpoch, pool: &str) -> BTree
         }
     }
     counts
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,8 +3,12 @@
 //! The chain is the truth for what was paid; these tables say why, and can be rebuilt from the
 //! events. Amounts are `i64` base units.
 
+mod arrivals;
 mod epochs;
+mod inbox;
 mod members;
+mod segments;
+mod sources;
 
 use std::str::FromStr;
 
@@ -12,11 +16,17 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
+pub use arrivals::{Arrival, Cursor};
 pub use epochs::{MemberSum, Sums};
+pub use inbox::InboxEvent;
+pub use segments::Segment;
+pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
+    (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
+];
 
 /// A database of the oracle's.
 #[derive(Clone, Debug)]
@@ -74,6 +84,10 @@ fn to_sql(amount: u64) -> Result<i64, StoreError> {
 fn from_sql(amount: i64) -> u64 {
     // What is written never is negative.
     u64::try_from(amount).unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

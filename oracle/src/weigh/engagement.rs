@@ -19,7 +19,7 @@ pub(super) fn engagement_by_artifact<'a>(
     events: &'a [Event],
 ) -> HashMap<&'a str, u64> {
     // By (person, author), then by artifact: the strongest signal and when it first came.
-    let mut pairs: BTreeMap<(&str, &str), BTreeMap<&str, Engagement>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&str, &str), BTreeMap<&str, Engagement<'_>>> = BTreeMap::new();
     for event in events {
         let Some(signal) = rules.signals.iter().find(|signal| signal.matches(event)) else {
             continue;
@@ -33,7 +33,7 @@ pub(super) fn engagement_by_artifact<'a>(
         }
         let known = pairs.entry((&event.actor, author)).or_default().entry(target).or_default();
         known.weight = known.weight.max(u64::from(signal.weight));
-        let came = (event.at_us, event.uuid);
+        let came = (event.at_us, event.source.as_str(), event.external_id.as_str());
         known.first = Some(known.first.map_or(came, |first| first.min(came)));
     }
     let mut damping = RankFactors::new(rules.engagement.pair_damping_percent);
@@ -50,7 +50,8 @@ pub(super) fn engagement_by_artifact<'a>(
 }
 
 #[derive(Default)]
-struct Engagement {
+struct Engagement<'a> {
     weight: u64,
-    first: Option<(i64, uuid::Uuid)>,
+    /// When it came: the time, then the event's source and id.
+    first: Option<(i64, &'a str, &'a str)>,
 }

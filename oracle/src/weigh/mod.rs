@@ -15,10 +15,8 @@ mod power;
 
 use std::collections::{BTreeMap, HashMap};
 
-use uuid::Uuid;
-
 use crate::identity::{MemberIndex, Members};
-use crate::ingest::Event;
+use crate::ingest::{Event, EventId};
 use crate::policy::{Kind, RuleBook};
 
 use engagement::{MICRO, engagement_by_artifact};
@@ -35,7 +33,7 @@ pub struct Contribution {
     /// Place of its kind in the rule book.
     pub kind: usize,
     /// The event that is the contribution.
-    pub event: Uuid,
+    pub event: EventId,
     /// How hard it was, percent.
     pub difficulty_percent: u16,
     /// E: what others did with it, millionths.
@@ -65,7 +63,10 @@ pub fn weigh(rules: &RuleBook, members: &Members, events: &[Event]) -> Weights {
         .filter_map(|event| contribution(rules, members, &engagement, event))
         .collect();
     // Best first inside a member's kind; the event's id settles ties.
-    found.sort_by_key(|c| (c.member, c.kind, std::cmp::Reverse(c.score), c.event));
+    found.sort_by(|a, b| {
+        let rank = |c: &Contribution| (c.member, c.kind, std::cmp::Reverse(c.score));
+        rank(a).cmp(&rank(b)).then_with(|| a.event.cmp(&b.event))
+    });
     count_by_rank(rules, &mut found);
     let mut points = vec![BTreeMap::new(); rules.pools.len()];
     for contribution in found.iter().filter(|contribution| contribution.counted > 0) {
@@ -96,7 +97,7 @@ fn contribution(
     Some(Contribution {
         member,
         kind,
-        event: event.uuid,
+        event: event.id(),
         difficulty_percent,
         engagement,
         score,

@@ -1,14 +1,14 @@
 //! Epochs closed over the real export, and what an attestation commits to.
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
 use system_token_oracle::epoch::{ClosedEpoch, Ledger, Schedule};
 use system_token_oracle::identity::Members;
-use system_token_oracle::ingest::{Event, import_export};
+use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
 
-const POLICY: &str = include_str!("../../examples/policy.toml");
-const EXPORT: &[u8] = include_bytes!("../../examples/community-2018.events.jsonl.gz");
+use crate::real_export;
+
+const POLICY: &str = include_str!("../../../examples/policy.toml");
 
 fn policy() -> Policy {
     Policy::parse(POLICY).unwrap()
@@ -28,10 +28,10 @@ fn close(policy: &Policy, events: &[Event], epochs: u64) -> (Vec<ClosedEpoch>, M
     (closed, members)
 }
 
-#[test]
-fn totals_never_decrease_and_add_up_over_the_real_year() {
-    let (policy, import) = (policy(), import_export(EXPORT).unwrap());
-    let (closed, members) = close(&policy, &import.events, 71);
+#[tokio::test]
+async fn totals_never_decrease_and_add_up_over_the_real_year() {
+    let (policy, events) = (policy(), real_export::events().await);
+    let (closed, members) = close(&policy, &events, 71);
     let (mut paid, mut before) = (0, Vec::new());
     for epoch in &closed {
         paid += epoch.allocated();
@@ -47,25 +47,25 @@ fn totals_never_decrease_and_add_up_over_the_real_year() {
     assert_eq!(closed[70].leaves.len(), members.len() as usize);
 }
 
-#[test]
-fn the_bundle_hash_commits_to_every_input() {
-    let import = import_export(EXPORT).unwrap();
+#[tokio::test]
+async fn the_bundle_hash_commits_to_every_input() {
+    let original_events = real_export::events().await;
     let bundle = |policy: &Policy, events: &[Event]| close(policy, events, 3).0[2].bundle_hash;
-    let original = bundle(&policy(), &import.events);
-    assert_eq!(bundle(&policy(), &import.events), original);
+    let original = bundle(&policy(), &original_events);
+    assert_eq!(bundle(&policy(), &original_events), original);
     // Another rule, even one that changes no amount
     let renamed = Policy::parse(&POLICY.replace("an engineering", "one engineering")).unwrap();
-    assert_ne!(bundle(&renamed, &import.events), original);
+    assert_ne!(bundle(&renamed, &original_events), original);
     // Another property of one early event
-    let mut events = import.events.clone();
+    let mut events = original_events.clone();
     events[0].properties.insert("space".into(), "elsewhere".into());
     assert_ne!(bundle(&policy(), &events), original);
     // Another wallet of one member
     let schedule = Schedule::new(&policy());
     let mut members = Members::default();
-    members.observe(schedule.events_of(&import.events, 1)).unwrap();
+    members.observe(schedule.events_of(&original_events, 1)).unwrap();
     let first = |members: &Members| {
-        let events = schedule.events_of(&import.events, 1);
+        let events = schedule.events_of(&original_events, 1);
         Ledger::new(&policy()).close(&policy(), members, events).unwrap()
     };
     let unlinked = first(&members);
@@ -78,8 +78,8 @@ fn the_bundle_hash_commits_to_every_input() {
 
 #[tokio::test]
 async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
-    let (policy, import) = (policy(), import_export(EXPORT).unwrap());
-    let (closed, members) = close(&policy, &import.events, 20);
+    let (policy, events) = (policy(), real_export::events().await);
+    let (closed, members) = close(&policy, &events, 20);
     let store = Store::open("sqlite::memory:").await.unwrap();
     store.put_members(&members).await.unwrap();
     for epoch in &closed {

@@ -1,0 +1,132 @@
+//! The commands of `stk-oracle`, one file each.
+//!
+//! Exit codes: 0 done; 1 something has to be fixed; 2 wrong usage; 75 try again later (a source or
+//! the network is away), as sysexits' `EX_TEMPFAIL` has it.
+
+mod import;
+mod sources;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, SourceSettings};
+use crate::ingest::Integrity;
+use crate::ingest::pull::PullError;
+use crate::segments::EventLog;
+use crate::store::Store;
+
+/// Exit code of what may succeed later.
+const TRY_LATER: u8 = 75;
+
+/// Takes in what a community's tools recorded, and knows whose it is.
+#[derive(Debug, Parser)]
+#[command(name = "stk-oracle", version)]
+struct Arguments {
+    #[command(flatten)]
+    global: GlobalArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+struct GlobalArguments {
+    /// The configuration file; without one, oracle.toml of the working folder if it is there.
+    #[arg(long, global = true, env = "STK_ORACLE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The database, instead of the configuration's.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    output: OutputFormat,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// Tables and sentences.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists the configured sources.
+    Sources,
+    /// Reads export files into the event log.
+    Import(import::ImportArguments),
+    /// Shows, for each source, how far it was read and what was turned away.
+    Status,
+}
+
+/// What most commands work with: the configuration and the open event log.
+struct Opened {
+    config: Config,
+    log: EventLog,
+    output: OutputFormat,
+}
+
+impl Opened {
+    async fn new(config: Config, output: OutputFormat) -> anyhow::Result<Self> {
+        let store =
+            Store::open(&config.database_url).await.context("failed to open the database")?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let folder = config.data_dir.join("segments");
+        let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
+        Ok(Self { config, log, output })
+    }
+
+    /// What a source's events must keep to.
+    fn integrity_of(&self, source: &SourceSettings) -> Integrity {
+        source.integrity.unwrap_or(self.config.integrity)
+    }
+}
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("the system can start threads");
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stk-oracle: {error:#}");
+            let later = error.chain().filter_map(|cause| cause.downcast_ref());
+            match later.into_iter().any(|cause| matches!(cause, PullError::Later { .. })) {
+                true => ExitCode::from(TRY_LATER),
+                false => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = read_config(&arguments.global)?;
+    let output = arguments.global.output;
+    match arguments.command {
+        Command::Sources => sources::run(&config, output),
+        Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
+        Command::Status => status::run(&Opened::new(config, output).await?).await,
+    }
+}
+
+fn read_config(global: &GlobalArguments) -> anyhow::Result<Config> {
+    let default = PathBuf::from("oracle.toml");
+    let path = global.config.clone().or_else(|| default.exists().then_some(default));
+    let mut config = match &path {
+        Some(path) => Config::read(path).context("failed to read the configuration")?,
+        None => Config::without_file(),
+    };
+    if let Some(url) = &global.database_url {
+        config.database_url.clone_from(url);
+    }
+    Ok(config)
+}

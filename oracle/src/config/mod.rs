@@ -1,0 +1,275 @@
+//! The configuration file of `stk-oracle`: where its data are, what it keeps to, which sources it has.
+//!
+//! Secrets are never in the file: it names the environment variables that hold them.
+
+mod source;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use source::{
+    CaptureSettings, ColumnNames, DiscourseSettings, FilesSettings, GithubSettings,
+    HypothesisSettings, NocodbSettings, PosthogQuerySettings, PosthogWebhookSettings, SourceKind,
+    SourceSettings, TelegramSettings,
+};
+
+use crate::ingest::{Integrity, PersonalData, PersonalDataError, PersonalField, Salt};
+
+/// Everything in the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The database, `sqlite://file.db?mode=rwc` or `postgres://…`; `DATABASE_URL` goes before it.
+    #[serde(default = "default_database_url")]
+    pub database_url: String,
+    /// The folder of the event log and everything else that is kept in files.
+    #[serde(default = "default_data_dir")]
+    pub data_dir: PathBuf,
+    /// Where `stk-oracle serve` listens.
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// How members prove their wallets.
+    #[serde(default)]
+    pub linking: LinkingSettings,
+    /// What every event must keep to.
+    #[serde(default)]
+    pub integrity: Integrity,
+    /// What may not come in.
+    #[serde(default)]
+    pub personal_data: PersonalDataSettings,
+    /// When an epoch may close.
+    #[serde(default)]
+    pub readiness: ReadinessSettings,
+    /// The community's tools.
+    #[serde(rename = "source", default)]
+    pub sources: Vec<SourceSettings>,
+}
+
+/// How members prove their wallets.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkingSettings {
+    /// The domain that wallets show to those who sign.
+    pub domain: String,
+    /// Its address.
+    pub uri: String,
+    /// How long a challenge can be signed, seconds.
+    pub challenge_seconds: u32,
+}
+
+/// Which fields hold personal data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PersonalDataSettings {
+    /// The environment variable with the salt, 16 bytes or more.
+    pub salt_env: Option<String>,
+    /// What is done with which field; fields not named here keep to the default rules.
+    pub fields: BTreeMap<String, PersonalField>,
+}
+
+/// When an epoch may close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadinessSettings {
+    /// How far our count of a source's events may be from its own, percent.
+    pub tolerance_percent: u16,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {error}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// No TOML, or a key that is unknown, missing or of another type; names line and key.
+    #[error("{path}: {error}", path = path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        error: Box<toml::de::Error>,
+    },
+    /// Two sources have one name, or a name that cannot be part of an address.
+    #[error("source `{0}`: a source needs a name of its own: small letters, digits, - and _")]
+    SourceName(String),
+    /// A secret is not in the environment.
+    #[error("{key}: the environment variable {variable} is not set")]
+    Secret {
+        /// The key that names the variable.
+        key: String,
+        /// The variable.
+        variable: String,
+    },
+    /// The rules for personal data do not go together.
+    #[error("personal_data: {0}")]
+    PersonalData(#[from] PersonalDataError),
+}
+
+/// A secret from the environment; never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Default for LinkingSettings {
+    fn default() -> Self {
+        Self {
+            domain: "localhost".to_owned(),
+            uri: "http://localhost".to_owned(),
+            challenge_seconds: 600,
+        }
+    }
+}
+
+impl Default for ReadinessSettings {
+    fn default() -> Self {
+        Self { tolerance_percent: 3 }
+    }
+}
+
+impl Secret {
+    /// Reads the secret that a key's environment variable holds.
+    ///
+    /// # Errors
+    /// [`ConfigError::Secret`] when it is not set or empty.
+    pub fn from_env(key: &str, variable: &str) -> Result<Self, ConfigError> {
+        match std::env::var(variable) {
+            Ok(secret) if !secret.is_empty() => Ok(Self(secret)),
+            _ => Err(ConfigError::Secret { key: key.to_owned(), variable: variable.to_owned() }),
+        }
+    }
+
+    /// A secret that is known already.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself, for whoever needs it to sign or to check.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the line or the key, and what would be right.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|error| ConfigError::Toml { path: path.to_owned(), error: Box::new(error) })?;
+        config.check_source_names()?;
+        // A path in the file is meant from the file's folder.
+        if let Some(folder) = path.parent() {
+            config.data_dir = folder.join(&config.data_dir);
+        }
+        Ok(config)
+    }
+
+    /// The configuration when there is no file: no sources, data in the working folder.
+    ///
+    /// # Panics
+    /// Never: every key has a default.
+    pub fn without_file() -> Self {
+        toml::from_str("").expect("every key has a default")
+    }
+
+    /// The rules for personal data, with the salt from the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the salt is missing or too short.
+    pub fn personal_data(&self) -> Result<PersonalData, ConfigError> {
+        let settings = &self.personal_data;
+        let salt = match &settings.salt_env {
+            Some(variable) => {
+                let secret = Secret::from_env("personal_data.salt_env", variable)?;
+                Some(Salt::new(secret.reveal())?)
+            }
+            None => None,
+        };
+        let mut fields = PersonalData::default_fields();
+        fields.extend(settings.fields.clone());
+        Ok(PersonalData::new(fields, salt)?)
+    }
+
+    /// A source by its name.
+    pub fn source(&self, name: &str) -> Option<&SourceSettings> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
+    fn check_source_names(&self) -> Result<(), ConfigError> {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        let mut names = std::collections::BTreeSet::new();
+        for SourceSettings { name, .. } in &self.sources {
+            if name.is_empty() || !name.chars().all(is_part) || !names.insert(name) {
+                return Err(ConfigError::SourceName(name.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn default_database_url() -> String {
+    "sqlite://stk-oracle.db?mode=rwc".to_owned()
+}
+
+fn default_data_dir() -> PathBuf {
+    "stk-oracle-data".into()
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8787".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("oracle.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path)
+    }
+
+    #[test]
+    fn an_empty_file_has_every_default() {
+        let config = read("").unwrap();
+        assert!(config.sources.is_empty());
+        assert_eq!(config.integrity.max_events_per_day, Some(100));
+        assert_eq!(config.readiness.tolerance_percent, 3);
+        assert!(config.data_dir.is_absolute());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let error = read("listen = \"x\"\nlissen = 1\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("lissen"), "{error}");
+        let twice =
+            "[[source]]\nname = \"club\"\nkind = \"capture\"\ntoken_env = \"T\"\n".repeat(2);
+        assert!(matches!(read(&twice), Err(ConfigError::SourceName(name)) if name == "club"));
+        assert!(read(&twice.replace("club", "a/b")).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?}", Secret::new("swordfish")), "Secret(…)");
+        let error = Secret::from_env("source.club.secret_env", "STK_NOT_SET").unwrap_err();
+        let expected = "source.club.secret_env: the environment variable STK_NOT_SET is not set";
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,200 @@
+//! The community's tools: one table a source, `kind` says which adapter reads it.
+
+use serde::Deserialize;
+
+use crate::ingest::Integrity;
+
+/// One of the community's tools.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SourceSettings {
+    /// Its name, part of every event's identity: it can never change.
+    pub name: String,
+    /// What this source's events must keep to, where that differs from the other sources.
+    pub integrity: Option<Integrity>,
+    /// Whether an epoch waits for this source.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// How it is read.
+    #[serde(flatten)]
+    pub kind: SourceKind,
+}
+
+/// How a source is read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SourceKind {
+    /// PostHog's Query API, pulled.
+    PosthogQuery(PosthogQuerySettings),
+    /// PostHog's batch exports or file downloads, read from a folder or a bucket.
+    Files(FilesSettings),
+    /// PostHog's CDP destination, pushed.
+    PosthogWebhook(PosthogWebhookSettings),
+    /// PostHog's SDKs, pushed.
+    Capture(CaptureSettings),
+    /// Discourse's webhooks, pushed.
+    Discourse(DiscourseSettings),
+    /// GitHub's webhooks, pushed.
+    Github(GithubSettings),
+    /// A Telegram bot's webhook, pushed.
+    Telegram(TelegramSettings),
+    /// NocoDB's webhooks, pushed.
+    Nocodb(NocodbSettings),
+    /// Hypothesis' search API, pulled.
+    Hypothesis(HypothesisSettings),
+}
+
+/// PostHog's Query API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PosthogQuerySettings {
+    /// Where PostHog is, `https://eu.posthog.com` or your own.
+    pub host: String,
+    /// The project's number.
+    pub project_id: String,
+    /// The environment variable with a personal API key (Query Read) or a project secret key.
+    pub key_env: String,
+    /// Events from this time on, RFC 3339.
+    pub start_at: jiff::Timestamp,
+    /// Rows of a page; PostHog gives 50,000 at most.
+    #[serde(default = "default_page_rows")]
+    pub page_rows: u32,
+    /// How far back each pull looks again for events that came late, seconds.
+    #[serde(default = "default_overlap_seconds")]
+    pub overlap_seconds: u32,
+    /// Only events of these names; all when empty.
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+/// PostHog's export files.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilesSettings {
+    /// A folder, or a bucket with a prefix: `s3://bucket/prefix`.
+    pub location: String,
+    /// The bucket's endpoint, where it is not Amazon's.
+    pub endpoint: Option<String>,
+    /// The bucket's region.
+    pub region: Option<String>,
+    /// How rows are laid out, where they are not PostHog's.
+    #[serde(default)]
+    pub columns: ColumnNames,
+}
+
+/// Which columns or fields of a row hold what.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ColumnNames {
+    /// The event's id; rows without one get an id from what they say.
+    pub id: String,
+    /// What happened.
+    pub event: String,
+    /// Who did it.
+    pub actor: String,
+    /// When it happened.
+    pub time: String,
+    /// An object with the rest; where there is none, the rest is every other field.
+    pub properties: Option<String>,
+}
+
+/// PostHog's CDP destination.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PosthogWebhookSettings {
+    /// The environment variable with the Standard Webhooks secret, `whsec_…`.
+    pub secret_env: String,
+}
+
+/// PostHog's SDKs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureSettings {
+    /// The environment variable with the project token that SDKs send. It is public: whoever has it
+    /// can forge events.
+    pub token_env: String,
+}
+
+/// Discourse's webhooks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscourseSettings {
+    /// The environment variable with the webhook's secret.
+    pub secret_env: String,
+}
+
+/// GitHub's webhooks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GithubSettings {
+    /// The environment variable with the webhook's secret.
+    pub secret_env: String,
+}
+
+/// A Telegram bot's webhook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelegramSettings {
+    /// The environment variable with the webhook's secret token.
+    pub secret_env: String,
+    /// Chats that count, by id; all when empty.
+    #[serde(default)]
+    pub chats: Vec<i64>,
+}
+
+/// NocoDB's webhooks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NocodbSettings {
+    /// The header that carries the secret.
+    #[serde(default = "default_nocodb_header")]
+    pub header: String,
+    /// The environment variable with the secret.
+    pub secret_env: String,
+    /// The column with the member who did it.
+    pub actor_column: String,
+}
+
+/// Hypothesis' search API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HypothesisSettings {
+    /// Where Hypothesis is.
+    #[serde(default = "default_hypothesis_host")]
+    pub host: String,
+    /// The environment variable with the API token.
+    pub token_env: String,
+    /// The group whose annotations count.
+    pub group: String,
+}
+
+impl Default for ColumnNames {
+    fn default() -> Self {
+        Self {
+            id: "uuid".to_owned(),
+            event: "event".to_owned(),
+            actor: "distinct_id".to_owned(),
+            time: "timestamp".to_owned(),
+            properties: Some("properties".to_owned()),
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_page_rows() -> u32 {
+    50_000
+}
+
+fn default_overlap_seconds() -> u32 {
+    3_600
+}
+
+fn default_nocodb_header() -> String {
+    "x-webhook-secret".to_owned()
+}
+
+fn default_hypothesis_host() -> String {
+    "https://api.hypothes.is".to_owned()
+}

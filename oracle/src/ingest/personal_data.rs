@@ -1,0 +1,264 @@
+//! Keeps personal data out: named fields are removed, hashed or refused, and an actor that is an
+//! e-mail address is hashed.
+//!
+//! hash = first 32 hexadecimal digits of HMAC-SHA256(salt, value), so that the same person stays the
+//! same and only who has the salt can tell whether a value is theirs.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aho_corasick::AhoCorasick;
+use hmac::{Hmac, Mac};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::Sha256;
+
+/// What is kept of a delivery that is no JSON, bytes.
+const MAX_DAMAGED_BYTES: usize = 512;
+
+/// What is done with a field that holds personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonalField {
+    /// The field is left out.
+    Remove,
+    /// Its value is replaced by a hash with the salt.
+    Hash,
+    /// The whole event is turned away.
+    Refuse,
+}
+
+/// A secret that makes hashes of personal data useless to others.
+#[derive(Clone)]
+pub struct Salt(Vec<u8>);
+
+/// Which fields hold personal data, at whichever depth, whatever the case of their letters.
+#[derive(Clone, Debug)]
+pub struct PersonalData {
+    fields: BTreeMap<String, PersonalField>,
+    salt: Option<Salt>,
+    /// Finds texts that need a closer look: a field's name in quotes, or an escape that may hide one.
+    suspects: AhoCorasick,
+}
+
+/// Why a salt is none, or personal data cannot be hashed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PersonalDataError {
+    /// Too short to resist guessing.
+    #[error("the salt has {0} bytes; it needs at least 16: openssl rand -hex 32")]
+    ShortSalt(usize),
+    /// A field is to be hashed, and there is no salt.
+    #[error("field `{0}` is to be hashed, and there is no salt")]
+    NoSalt(String),
+}
+
+impl Salt {
+    /// A salt from its bytes.
+    ///
+    /// # Errors
+    /// [`PersonalDataError::ShortSalt`] below 16 bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, PersonalDataError> {
+        let bytes = bytes.into();
+        if bytes.len() < 16 {
+            return Err(PersonalDataError::ShortSalt(bytes.len()));
+        }
+        Ok(Self(bytes))
+    }
+
+    fn hash(&self, value: &str) -> String {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is a key");
+        mac.update(value.as_bytes());
+        mac.finalize().into_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Salt(…)")
+    }
+}
+
+impl Default for PersonalData {
+    fn default() -> Self {
+        Self::new(Self::default_fields(), None).expect("nothing is hashed")
+    }
+}
+
+impl PersonalData {
+    /// Removes what the usual tools call e-mail addresses, phone numbers, IP addresses and message
+    /// texts.
+    pub fn default_fields() -> BTreeMap<String, PersonalField> {
+        let fields = ["$ip", "email", "$email", "ip", "message", "phone", "raw", "text"];
+        fields.map(|field| (field.to_owned(), PersonalField::Remove)).into()
+    }
+
+    /// Rules for fields by name, and the salt for what is hashed.
+    ///
+    /// # Errors
+    /// [`PersonalDataError::NoSalt`] when a field is to be hashed without one.
+    ///
+    /// # Panics
+    /// Never: names of fields are no patterns that could be wrong.
+    pub fn new(
+        fields: BTreeMap<String, PersonalField>,
+        salt: Option<Salt>,
+    ) -> Result<Self, PersonalDataError> {
+        let fields: BTreeMap<_, _> =
+            fields.into_iter().map(|(field, rule)| (field.to_lowercase(), rule)).collect();
+        if salt.is_none()
+            && let Some((field, _)) = fields.iter().find(|(_, rule)| **rule == PersonalField::Hash)
+        {
+            return Err(PersonalDataError::NoSalt(field.clone()));
+        }
+        let names = fields.keys().map(|field| format!("\"{field}\""));
+        let suspects = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(names.chain(["\\u".to_owned()]))
+            .expect("plain texts are patterns");
+        Ok(Self { fields, salt, suspects })
+    }
+
+    /// The text of a JSON object without its personal data.
+    ///
+    /// # Errors
+    /// Says which field has it turned away.
+    pub(super) fn clean<'a>(&self, properties: &'a str) -> Result<Cow<'a, str>, String> {
+        if !self.suspects.is_match(properties) {
+            return Ok(Cow::Borrowed(properties));
+        }
+        let mut value = serde_json::from_str(properties)
+            .map_err(|error| format!("its properties are no JSON: {error}"))?;
+        let mut refused = None;
+        self.clean_value(&mut value, &mut refused);
+        match refused {
+            Some(field) => Err(format!("field `{field}` is personal data, which is refused")),
+            None => Ok(Cow::Owned(value.to_string())),
+        }
+    }
+
+    /// Whatever was delivered, without its personal data, for people to read.
+    pub(super) fn clean_raw(&self, delivered: &[u8]) -> String {
+        match serde_json::from_slice(delivered) {
+            Ok(mut value) => {
+                self.clean_value(&mut value, &mut None);
+                hide_addresses(&mut value);
+                value.to_string()
+            }
+            // Damaged text may hold anything: no more than is needed to find it, and no address.
+            Err(_) => {
+                let start = delivered.get(..MAX_DAMAGED_BYTES).unwrap_or(delivered);
+                String::from_utf8_lossy(start).chars().take_while(|c| *c != '@').collect()
+            }
+        }
+    }
+
+    fn clean_value(&self, value: &mut Value, refused: &mut Option<String>) {
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|name, value| match self.fields.get(&name.to_lowercase()) {
+                    None => {
+                        self.clean_value(value, refused);
+                        true
+                    }
+                    Some(PersonalField::Remove) => false,
+                    Some(PersonalField::Hash) => {
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        *value = self.hash(&text).into();
+                        true
+                    }
+                    Some(PersonalField::Refuse) => {
+                        *refused = Some(name.clone());
+                        false
+                    }
+                });
+            }
+            Value::Array(values) => {
+                values.iter_mut().for_each(|value| self.clean_value(value, refused));
+            }
+            _ => {}
+        }
+    }
+
+    /// An id of a person as it may be kept: an e-mail address is hashed, or refused without a salt.
+    pub(super) fn clean_actor<'a>(&self, actor: &'a str) -> Result<Cow<'a, str>, String> {
+        match (&self.salt, actor.contains('@')) {
+            (_, false) => Ok(Cow::Borrowed(actor)),
+            (Some(salt), true) => Ok(Cow::Owned(salt.hash(actor))),
+            (None, true) => {
+                Err("who did it is an e-mail address, and there is no salt to hash it \
+                                 with: set personal_data.salt_env"
+                    .to_owned())
+            }
+        }
+    }
+
+    /// A value's hash with the salt.
+    ///
+    /// # Panics
+    /// Without a salt, which [`PersonalData::new`] asked for.
+    pub fn hash(&self, value: &str) -> String {
+        self.salt.as_ref().expect("a rule that hashes has a salt").hash(value)
+    }
+}
+
+/// Replaces every text that looks like an e-mail address.
+fn hide_addresses(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('@') => "(e-mail address)".clone_into(text),
+        Value::Object(fields) => fields.values_mut().for_each(hide_addresses),
+        Value::Array(values) => values.iter_mut().for_each(hide_addresses),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> PersonalData {
+        let fields = [
+            ("phone", PersonalField::Remove),
+            ("Email", PersonalField::Hash),
+            ("passport", PersonalField::Refuse),
+        ];
+        let fields = fields.map(|(field, rule)| (field.to_owned(), rule)).into();
+        PersonalData::new(fields, Some(Salt::new([7; 16]).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn fields_are_found_at_any_depth_in_any_case_and_behind_escapes() {
+        let rules = rules();
+        let clean = |text| rules.clean(text).unwrap().into_owned();
+        assert_eq!(clean(r#"{"a":{"PHONE":"+7"},"b":[{"phone":1}]}"#), r#"{"a":{},"b":[{}]}"#);
+        assert_eq!(clean(r#"{"\u0070hone":"+7"}"#), "{}");
+        let hashed = clean(r#"{"email":"anna@example.org"}"#);
+        assert!(!hashed.contains("anna"), "{hashed}");
+        assert_eq!(hashed, clean(r#"{"eMail":"anna@example.org"}"#).replace("eMail", "email"));
+        let refused = rules.clean(r#"{"passport":"4509","x":1}"#).unwrap_err();
+        assert_eq!(refused, "field `passport` is personal data, which is refused");
+    }
+
+    #[test]
+    fn what_holds_none_is_not_touched() {
+        let text = r#"{"z":1.50,  "a":"my phone"}"#;
+        assert!(matches!(rules().clean(text), Ok(Cow::Borrowed(same)) if same == text));
+    }
+
+    #[test]
+    fn an_e_mail_address_is_no_name_for_a_member() {
+        assert_eq!(rules().clean_actor("member-1").unwrap(), "member-1");
+        assert_eq!(rules().clean_actor("anna@example.org").unwrap().len(), 32);
+        assert!(PersonalData::default().clean_actor("anna@example.org").is_err());
+    }
+
+    #[test]
+    fn a_guessable_salt_and_a_missing_one_are_refused() {
+        assert_eq!(Salt::new([1; 15]).unwrap_err(), PersonalDataError::ShortSalt(15));
+        let fields = [("phone".to_owned(), PersonalField::Hash)].into();
+        let error = PersonalData::new(fields, None).unwrap_err();
+        assert_eq!(error, PersonalDataError::NoSalt("phone".into()));
+        assert_eq!(format!("{:?}", Salt::new([1; 16]).unwrap()), "Salt(…)");
+    }
+}

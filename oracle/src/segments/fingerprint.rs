@@ -1,0 +1,200 @@
+//! What makes two deliveries the same event: 24 bytes an event, sorted, in a file beside its segment.
+//!
+//! key = first 16 bytes of sha256(source ‖ 0x00 ‖ external id); content = first 8 bytes of
+//! sha256(at_us ‖ actor ‖ 0x00 ‖ name). The same key is the same event, and the first delivery stays;
+//! another content under a known key is a conflict, which somebody should look at.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// Bytes of a fingerprint in a file.
+const FINGERPRINT_BYTES: usize = 24;
+/// A file is read from its start to its end when it holds fewer fingerprints than this for each one
+/// that is looked up; else each one is searched for.
+const SEARCH_FROM: u64 = 256;
+
+/// What identifies an event, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fingerprint {
+    key: u128,
+    content: u64,
+}
+
+/// What a lookup found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The same event was delivered before.
+    Same,
+    /// Its id was used before, for another event.
+    Other,
+}
+
+impl Fingerprint {
+    /// The fingerprint of an event.
+    pub(super) fn new(
+        source: &str,
+        external_id: &str,
+        at_us: i64,
+        actor: &str,
+        name: &str,
+    ) -> Self {
+        let key = Sha256::new()
+            .chain_update(source)
+            .chain_update([0])
+            .chain_update(external_id)
+            .finalize();
+        let content = Sha256::new()
+            .chain_update(at_us.to_le_bytes())
+            .chain_update(actor)
+            .chain_update([0])
+            .chain_update(name)
+            .finalize();
+        let (mut key_bytes, mut content_bytes) = ([0; 16], [0; 8]);
+        key_bytes.copy_from_slice(&key[..16]);
+        content_bytes.copy_from_slice(&content[..8]);
+        Self { key: u128::from_be_bytes(key_bytes), content: u64::from_be_bytes(content_bytes) }
+    }
+
+    /// Whether both name one event.
+    pub(super) fn same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// The order of the keys alone.
+    pub(super) fn cmp_key(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.cmp(&other.key)
+    }
+
+    /// How an event with this fingerprint stands to one that is known under the same key.
+    pub(super) fn against(&self, known: &Self) -> Known {
+        if self.content == known.content { Known::Same } else { Known::Other }
+    }
+
+    fn to_bytes(self) -> [u8; FINGERPRINT_BYTES] {
+        let mut bytes = [0; FINGERPRINT_BYTES];
+        bytes[..16].copy_from_slice(&self.key.to_be_bytes());
+        bytes[16..].copy_from_slice(&self.content.to_be_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; FINGERPRINT_BYTES]) -> Self {
+        let (mut key, mut content) = ([0; 16], [0; 8]);
+        key.copy_from_slice(&bytes[..16]);
+        content.copy_from_slice(&bytes[16..]);
+        Self { key: u128::from_be_bytes(key), content: u64::from_be_bytes(content) }
+    }
+}
+
+/// Writes fingerprints, which come sorted, to a new file, and waits until the disk has them.
+pub(super) fn write(
+    path: &Path,
+    sorted: impl Iterator<Item = io::Result<Fingerprint>>,
+) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    for fingerprint in sorted {
+        file.write_all(&fingerprint?.to_bytes())?;
+    }
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+}
+
+/// Reads a file's fingerprints in order.
+pub(super) fn read(
+    path: &Path,
+) -> io::Result<impl Iterator<Item = io::Result<Fingerprint>> + use<>> {
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let mut bytes = [0; FINGERPRINT_BYTES];
+    Ok(std::iter::from_fn(move || match file.read_exact(&mut bytes) {
+        Ok(()) => Some(Ok(Fingerprint::from_bytes(&bytes))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
+        Err(error) => Some(Err(error)),
+    }))
+}
+
+/// Tells, for each of some sorted fingerprints that a file knows, its place among them and how it
+/// stands to the known one.
+pub(super) fn look_up(
+    path: &Path,
+    sorted: &[Fingerprint],
+    mut found: impl FnMut(usize, Known),
+) -> io::Result<()> {
+    let file = File::open(path)?;
+    let count = file.metadata()?.len() / FINGERPRINT_BYTES as u64;
+    if count / SEARCH_FROM >= sorted.len() as u64 {
+        for (place, fingerprint) in sorted.iter().enumerate() {
+            if let Some(known) = search(&file, count, fingerprint)? {
+                found(place, fingerprint.against(&known));
+            }
+        }
+        return Ok(());
+    }
+    let mut known = read(path)?;
+    let mut next = known.next().transpose()?;
+    for (place, fingerprint) in sorted.iter().enumerate() {
+        while let Some(at) = next
+            && at.key < fingerprint.key
+        {
+            next = known.next().transpose()?;
+        }
+        match next {
+            Some(at) if at.same_key(fingerprint) => found(place, fingerprint.against(&at)),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Finds the fingerprint with a key in a sorted file of `count`, by halving.
+fn search(file: &File, count: u64, wanted: &Fingerprint) -> io::Result<Option<Fingerprint>> {
+    let (mut from, mut to) = (0, count);
+    let mut bytes = [0; FINGERPRINT_BYTES];
+    while from < to {
+        let middle = from + (to - from) / 2;
+        file.read_exact_at(&mut bytes, middle * FINGERPRINT_BYTES as u64)?;
+        let known = Fingerprint::from_bytes(&bytes);
+        match known.key.cmp(&wanted.key) {
+            std::cmp::Ordering::Less => from = middle + 1,
+            std::cmp::Ordering::Greater => to = middle,
+            std::cmp::Ordering::Equal => return Ok(Some(known)),
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(id: u32, at_us: i64) -> Fingerprint {
+        Fingerprint::new("posthog", &id.to_string(), at_us, "actor", "name")
+    }
+
+    #[test]
+    fn reading_through_and_searching_find_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        let mut known: Vec<_> = (0..10_000).map(|id| fingerprint(id, 0)).collect();
+        known.sort();
+        write(&path, known.iter().copied().map(Ok)).unwrap();
+        assert_eq!(read(&path).unwrap().map(Result::unwrap).collect::<Vec<_>>(), known);
+        // Given ids of which some are known, one of them for an event at another time
+        let mut wanted: Vec<_> = (9_000..11_000).map(|id| fingerprint(id, 0)).collect();
+        wanted[5] = fingerprint(9_005, 1);
+        wanted.sort();
+        let mut through = Vec::new();
+        look_up(&path, &wanted, |place, known| through.push((place, known))).unwrap();
+        // When each is looked up alone, which searches
+        let mut alone = Vec::new();
+        for (place, one) in wanted.iter().enumerate() {
+            look_up(&path, &[*one], |_, known| alone.push((place, known))).unwrap();
+        }
+        // Then both found the thousand, and which of them differs
+        assert_eq!(through, alone);
+        assert_eq!(through.len(), 1_000);
+        assert_eq!(through.iter().filter(|(_, known)| *known == Known::Other).count(), 1);
+    }
+}

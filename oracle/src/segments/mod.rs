@@ -1,0 +1,119 @@
+//! The log of events: immutable Parquet segments, each named by the SHA-256 of its bytes, and a
+//! manifest in SQL that says which of them count.
+//!
+//! ```text
+//! batch → known fingerprints left out → segment on disk → one SQL transaction:
+//!         manifest row + cursor + rejections + counts
+//! ```
+//!
+//! A crash before the transaction leaves a file that no manifest row names, and the source is read
+//! again from the cursor; a crash after it leaves nothing undone. The same event delivered twice, on
+//! whichever day, is in the log once: its fingerprint is looked up among all that the source ever
+//! delivered. The log is duplicate-free by construction, so no reader has to look for repeats.
+
+mod append;
+mod batch;
+mod compact;
+mod drain;
+mod file;
+mod fingerprint;
+mod read;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use append::{Advance, Receipt};
+pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
+pub use compact::Compaction;
+pub use read::Range;
+
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// The events that were ever received, each once.
+#[derive(Clone, Debug)]
+pub struct EventLog {
+    store: Store,
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why the log did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of the log cannot be read or written.
+    #[error("the event log's folder {folder}: {source}", folder = folder.display())]
+    Io {
+        /// The log's folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A segment is damaged.
+    #[error("a segment of the event log: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// A query over the segments fails.
+    #[error("a query over the event log: {0}")]
+    Query(#[from] datafusion::error::DataFusionError),
+    /// Another process has moved the source's cursor meanwhile.
+    #[error(
+        "the cursor of {stream} moved meanwhile: is another stk-oracle reading the same source? \
+         Nothing was written; run it again"
+    )]
+    CursorMoved {
+        /// The source, and the stream within it.
+        stream: String,
+    },
+    /// A row of a segment is no event, which the door should not have let in.
+    #[error("event {external_id} of {source_name} in the log: {problem}")]
+    Event {
+        /// The event's source.
+        source_name: String,
+        /// The event's id.
+        external_id: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl EventLog {
+    /// Opens the log in a folder, which is made when it is not there.
+    ///
+    /// # Errors
+    /// [`LogError::Io`] when the folder cannot be made.
+    pub fn open(store: Store, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
+        let log = Self { store, folder: folder.to_owned(), clock };
+        fs::create_dir_all(folder).map_err(|error| log.io(error))?;
+        Ok(log)
+    }
+
+    /// The database with the manifest.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time as the log sees it.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Waits until no other process writes to the log, and keeps others out until it is dropped.
+    async fn lock(&self) -> Result<File, LogError> {
+        let path = self.folder.join("lock");
+        let locked = tokio::task::spawn_blocking(move || {
+            let file = File::options().create(true).truncate(false).write(true).open(path)?;
+            file.lock()?;
+            Ok(file)
+        });
+        locked.await.map_err(io::Error::other).and_then(|file| file).map_err(|error| self.io(error))
+    }
+
+    fn io(&self, source: io::Error) -> LogError {
+        LogError::Io { folder: self.folder.clone(), source }
+    }
+}

@@ -1,0 +1,199 @@
+//! What arrives from the sources: one transaction for a segment, its source's cursor, its
+//! rejections and its counts.
+
+use sha2::{Digest, Sha256};
+use sqlx::{AnyConnection, Row};
+
+use super::segments::insert;
+use super::{Segment, Store, StoreError, hex, to_sql};
+use crate::segments::{Advance, Receipt, Rejection};
+
+/// A batch that is on the disk and asks to count.
+#[derive(Clone, Debug)]
+pub struct Arrival<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// Its new events, if there are any.
+    pub segment: Option<Segment>,
+    /// How far it brings the source.
+    pub advance: Option<&'a Advance>,
+    /// Ids of the events that it takes out of the inbox.
+    pub drained: &'a [String],
+    /// Its counts.
+    pub receipt: Receipt,
+}
+
+/// How far a stream of a source was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Which of the source's streams; empty where there is only one.
+    pub stream: String,
+    /// The position, in the source's own words.
+    pub position: String,
+    /// All that the source will say about times before this one was read, UTC microseconds.
+    pub synced_until_us: i64,
+    /// When it moved last, UTC microseconds.
+    pub moved_at_us: i64,
+}
+
+impl Store {
+    /// Writes what arrived, or nothing and `false` when the cursor is not where the batch began.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing is written.
+    pub async fn put_arrival(
+        &self,
+        arrival: &Arrival<'_>,
+        rejections: &[Rejection],
+        now_us: i64,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        if let Some(advance) = arrival.advance
+            && !move_cursor(&mut transaction, arrival.source, advance, now_us).await?
+        {
+            return Ok(false);
+        }
+        if let Some(segment) = &arrival.segment {
+            insert(&mut transaction, segment).await?;
+        }
+        for rejection in rejections {
+            put_rejection(&mut transaction, arrival.source, rejection, now_us).await?;
+        }
+        for external_id in arrival.drained {
+            sqlx::query("DELETE FROM inbox WHERE source = $1 AND external_id = $2")
+                .bind(arrival.source)
+                .bind(external_id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        add_counts(&mut transaction, arrival, now_us).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// How far a stream of a source was read; `None` before its first batch.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn get_cursor(
+        &self,
+        source: &str,
+        stream: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let cursors = self.get_cursors(source).await?;
+        Ok(cursors.into_iter().find(|cursor| cursor.stream == stream))
+    }
+
+    /// How far each stream of a source was read, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn get_cursors(&self, source: &str) -> Result<Vec<Cursor>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT stream, position, synced_until_us, moved_at_us FROM cursors \
+             WHERE source = $1 ORDER BY stream",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Cursor {
+                    stream: row.try_get(0)?,
+                    position: row.try_get(1)?,
+                    synced_until_us: row.try_get(2)?,
+                    moved_at_us: row.try_get(3)?,
+                })
+            })
+            .collect()
+    }
+}
+
+async fn move_cursor(
+    transaction: &mut AnyConnection,
+    source: &str,
+    advance: &Advance,
+    now_us: i64,
+) -> Result<bool, StoreError> {
+    let moved = match &advance.from {
+        None => {
+            sqlx::query(
+                "INSERT INTO cursors (source, stream, position, synced_until_us, moved_at_us) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source, stream) DO NOTHING",
+            )
+            .bind(source)
+            .bind(&advance.stream)
+            .bind(&advance.to)
+            .bind(advance.synced_until_us)
+            .bind(now_us)
+            .execute(transaction)
+            .await?
+        }
+        Some(from) => {
+            sqlx::query(
+                "UPDATE cursors SET position = $1, synced_until_us = $2, moved_at_us = $3 \
+                 WHERE source = $4 AND stream = $5 AND position = $6",
+            )
+            .bind(&advance.to)
+            .bind(advance.synced_until_us)
+            .bind(now_us)
+            .bind(source)
+            .bind(&advance.stream)
+            .bind(from)
+            .execute(transaction)
+            .await?
+        }
+    };
+    Ok(moved.rows_affected() == 1)
+}
+
+async fn put_rejection(
+    transaction: &mut AnyConnection,
+    source: &str,
+    rejection: &Rejection,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    let id = Sha256::new().chain_update(source).chain_update([0]).chain_update(&rejection.raw);
+    // Text of PostgreSQL cannot hold a NUL.
+    let raw = rejection.raw.replace('\0', "\u{fffd}");
+    sqlx::query(
+        "INSERT INTO rejections (rejection_id, source, place, reason, raw, rejected_at_us) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (rejection_id) DO NOTHING",
+    )
+    .bind(hex(&id.finalize()))
+    .bind(source)
+    .bind(&rejection.place)
+    .bind(&rejection.reason)
+    .bind(raw)
+    .bind(now_us)
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+async fn add_counts(
+    transaction: &mut AnyConnection,
+    arrival: &Arrival<'_>,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    let receipt = &arrival.receipt;
+    sqlx::query(
+        "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
+         rejected_count, delivered_at_us) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (source) DO UPDATE SET \
+         read_count = source_counts.read_count + excluded.read_count, \
+         appended_count = source_counts.appended_count + excluded.appended_count, \
+         repeated_count = source_counts.repeated_count + excluded.repeated_count, \
+         rejected_count = source_counts.rejected_count + excluded.rejected_count, \
+         delivered_at_us = excluded.delivered_at_us",
+    )
+    .bind(arrival.source)
+    .bind(to_sql(receipt.read)?)
+    .bind(to_sql(receipt.appended)?)
+    .bind(to_sql(receipt.repeated)?)
+    .bind(to_sql(receipt.rejected)?)
+    .bind(now_us)
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
