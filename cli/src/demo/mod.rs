@@ -68,11 +68,7 @@ async fn read_events(store: &Store, path: &Path) -> anyhow::Result<(Imported, Ve
     let context = || format!("failed to read the events {}", path.display());
     let folder = tempfile::tempdir().context("failed to make a folder for the event log")?;
     let log = EventLog::open(store.clone(), folder.path(), Arc::new(SystemClock))?;
-    let import = FileImport {
-        source: "posthog".to_owned(),
-        integrity: Integrity::default(),
-        personal_data: PersonalData::default(),
-    };
+    let import = FileImport::new("posthog", Integrity::default(), PersonalData::default());
     let imported = import.read(&log, path).await.with_context(context)?;
     for rejection in &imported.rejections {
         eprintln!("{}: rejected: {}", rejection.place, rejection.reason);

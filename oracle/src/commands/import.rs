@@ -1,23 +1,28 @@
 //! `stk-oracle import FILE…`: one-off files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::{Opened, OutputFormat};
-use crate::ingest::file::FileImport;
+use crate::config::{ColumnNames, SourceKind, SourceSettings};
+use crate::ingest::file::{FileImport, Imported};
 
 /// Which files, as which source.
 #[derive(Args, Debug)]
 pub(super) struct ImportArguments {
-    /// PostHog's batch exports or file downloads.
+    /// Exports: JSONLines, plain or compressed by gzip or zstd, or Parquet.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The source whose events they are.
     #[arg(long, default_value = "posthog", value_name = "NAME")]
     source: String,
+    /// Rows that enter the log together.
+    #[arg(long, hide = true, env = "STK_ORACLE_BATCH_ROWS", default_value_t = FileImport::BATCH_ROWS)]
+    batch_rows: usize,
 }
 
 /// Reads the files and prints what became of each.
@@ -28,14 +33,21 @@ pub(super) async fn run(opened: &Opened, arguments: &ImportArguments) -> anyhow:
         source: arguments.source.clone(),
         integrity: configured.map_or(opened.config.integrity, |source| opened.integrity_of(source)),
         personal_data: opened.config.personal_data()?,
+        columns: configured.map(columns_of).unwrap_or_default(),
+        batch_rows: arguments.batch_rows,
     };
     for path in &arguments.files {
-        let read = import.read(&opened.log, path).await;
-        let imported = read.with_context(|| format!("failed to import {}", path.display()))?;
+        let imported = read(opened, &import, path)
+            .await
+            .with_context(|| format!("failed to import {}", path.display()))?;
         for rejection in &imported.rejections {
             eprintln!("{}: rejected: {}", rejection.place, rejection.reason);
         }
         let receipt = imported.receipt;
+        let untold = receipt.rejected.saturating_sub(imported.rejections.len() as u64);
+        if untold > 0 {
+            eprintln!("{}: {untold} more rejected; the log has each", path.display());
+        }
         if opened.output == OutputFormat::Json {
             let line = json!({
                 "file": path,
@@ -57,4 +69,27 @@ pub(super) async fn run(opened: &Opened, arguments: &ImportArguments) -> anyhow:
         }
     }
     Ok(())
+}
+
+/// Reads a file, with a progress bar where somebody sees it.
+async fn read(opened: &Opened, import: &FileImport, path: &Path) -> anyhow::Result<Imported> {
+    let style = ProgressStyle::with_template(
+        "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+    )?;
+    let bytes = std::fs::metadata(path)?.len();
+    // Draws on standard error, and only when it is a terminal.
+    let bar = ProgressBar::new(bytes).with_style(style);
+    bar.set_message(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let watching = bar.clone();
+    let imported = import.read_watched(&opened.log, path, move |read| watching.inc(read)).await;
+    bar.finish_and_clear();
+    Ok(imported?)
+}
+
+/// How a source's rows are laid out.
+fn columns_of(source: &SourceSettings) -> ColumnNames {
+    match &source.kind {
+        SourceKind::Files(files) => files.columns.clone(),
+        _ => ColumnNames::default(),
+    }
 }

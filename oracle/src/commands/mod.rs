@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 something has to be fixed; 2 wrong usage; 75 try again later (a source or
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
+mod compact;
 mod import;
 mod sources;
 mod status;
@@ -63,6 +64,8 @@ enum Command {
     Sources,
     /// Reads export files into the event log.
     Import(import::ImportArguments),
+    /// Merges small segments of the event log, and removes what is no longer needed.
+    Compact,
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -114,6 +117,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Sources => sources::run(&config, output),
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
+        Command::Compact => compact::run(&Opened::new(config, output).await?).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

@@ -85,7 +85,7 @@ pub struct FilesSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ColumnNames {
-    /// The event's id; rows without one get an id from what they say.
+    /// The event's id.
     pub id: String,
     /// What happened.
     pub event: String,
@@ -93,8 +93,10 @@ pub struct ColumnNames {
     pub actor: String,
     /// When it happened.
     pub time: String,
-    /// An object with the rest; where there is none, the rest is every other field.
-    pub properties: Option<String>,
+    /// An object with the rest; empty where there is none: then the rest is every other field.
+    pub properties: String,
+    /// Whether a row without an id gets one from what it says; else it is turned away.
+    pub derive_missing_ids: bool,
 }
 
 /// PostHog's CDP destination.
@@ -167,6 +169,13 @@ pub struct HypothesisSettings {
     pub group: String,
 }
 
+impl ColumnNames {
+    /// The column with the properties; `None` where they are every other column.
+    pub fn properties(&self) -> Option<&str> {
+        Some(self.properties.as_str()).filter(|name| !name.is_empty())
+    }
+}
+
 impl Default for ColumnNames {
     fn default() -> Self {
         Self {
@@ -174,7 +183,8 @@ impl Default for ColumnNames {
             event: "event".to_owned(),
             actor: "distinct_id".to_owned(),
             time: "timestamp".to_owned(),
-            properties: Some("properties".to_owned()),
+            properties: "properties".to_owned(),
+            derive_missing_ids: false,
         }
     }
 }

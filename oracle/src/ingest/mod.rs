@@ -13,6 +13,8 @@ mod event;
 #[cfg(feature = "store")]
 pub mod file;
 #[cfg(feature = "store")]
+mod json_text;
+#[cfg(feature = "store")]
 mod personal_data;
 #[cfg(feature = "store")]
 pub mod pull;

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use aho_corasick::AhoCorasick;
 use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
+
+use super::json_text::{self, Edit};
 
 /// What is kept of a delivery that is no JSON, bytes.
 const MAX_DAMAGED_BYTES: usize = 512;
@@ -38,8 +39,8 @@ pub struct Salt(Vec<u8>);
 pub struct PersonalData {
     fields: BTreeMap<String, PersonalField>,
     salt: Option<Salt>,
-    /// Finds texts that need a closer look: a field's name in quotes, or an escape that may hide one.
-    suspects: AhoCorasick,
+    /// The lengths of the fields' names, a bit each, by which most names are told to be others.
+    lengths: u64,
 }
 
 /// Why a salt is none, or personal data cannot be hashed.
@@ -98,9 +99,6 @@ impl PersonalData {
     ///
     /// # Errors
     /// [`PersonalDataError::NoSalt`] when a field is to be hashed without one.
-    ///
-    /// # Panics
-    /// Never: names of fields are no patterns that could be wrong.
     pub fn new(
         fields: BTreeMap<String, PersonalField>,
         salt: Option<Salt>,
@@ -112,37 +110,59 @@ impl PersonalData {
         {
             return Err(PersonalDataError::NoSalt(field.clone()));
         }
-        let names = fields.keys().map(|field| format!("\"{field}\""));
-        let suspects = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(names.chain(["\\u".to_owned()]))
-            .expect("plain texts are patterns");
-        Ok(Self { fields, salt, suspects })
+        let lengths = fields.keys().fold(0, |bits, field| bits | length_bit(field));
+        Ok(Self { fields, salt, lengths })
     }
 
     /// The text of a JSON object without its personal data.
     ///
     /// # Errors
-    /// Says which field has it turned away.
+    /// Says which field has it turned away, or why it is no object that can be read.
     pub(super) fn clean<'a>(&self, properties: &'a str) -> Result<Cow<'a, str>, String> {
-        if !self.suspects.is_match(properties) {
-            return Ok(Cow::Borrowed(properties));
-        }
-        let mut value = serde_json::from_str(properties)
-            .map_err(|error| format!("its properties are no JSON: {error}"))?;
         let mut refused = None;
-        self.clean_value(&mut value, &mut refused);
+        let cleaned = json_text::edit(
+            properties,
+            |name| self.rule(name).is_some(),
+            |name, value| match self.rule(name) {
+                None => Ok(Edit::Keep),
+                Some(PersonalField::Remove) => Ok(Edit::Remove),
+                Some(PersonalField::Hash) => {
+                    let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
+                    Ok(Edit::Replace(self.hash_value(&value).to_string()))
+                }
+                Some(PersonalField::Refuse) => {
+                    refused = Some(name.to_owned());
+                    Ok(Edit::Remove)
+                }
+            },
+        );
         match refused {
             Some(field) => Err(format!("field `{field}` is personal data, which is refused")),
-            None => Ok(Cow::Owned(value.to_string())),
+            None => cleaned.map_err(|error| format!("its properties cannot be read: {error}")),
         }
+    }
+
+    /// What is done with a field.
+    fn rule(&self, name: &str) -> Option<PersonalField> {
+        if !name.is_ascii() {
+            return self.fields.get(&name.to_lowercase()).copied();
+        }
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
+        let mut fields = self.fields.iter();
+        fields.find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, rule)| *rule)
+    }
+
+    fn hash_value(&self, value: &Value) -> Value {
+        self.hash(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)).into()
     }
 
     /// Whatever was delivered, without its personal data, for people to read.
     pub(super) fn clean_raw(&self, delivered: &[u8]) -> String {
         match serde_json::from_slice(delivered) {
             Ok(mut value) => {
-                self.clean_value(&mut value, &mut None);
+                self.clean_value(&mut value);
                 hide_addresses(&mut value);
                 value.to_string()
             }
@@ -154,28 +174,31 @@ impl PersonalData {
         }
     }
 
-    fn clean_value(&self, value: &mut Value, refused: &mut Option<String>) {
+    fn clean_value(&self, value: &mut Value) {
         match value {
             Value::Object(fields) => {
-                fields.retain(|name, value| match self.fields.get(&name.to_lowercase()) {
+                fields.retain(|name, value| match self.rule(name) {
                     None => {
-                        self.clean_value(value, refused);
+                        self.clean_value(value);
                         true
                     }
-                    Some(PersonalField::Remove) => false,
                     Some(PersonalField::Hash) => {
-                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        *value = self.hash(&text).into();
+                        *value = self.hash_value(value);
                         true
                     }
-                    Some(PersonalField::Refuse) => {
-                        *refused = Some(name.clone());
-                        false
-                    }
+                    Some(PersonalField::Remove | PersonalField::Refuse) => false,
                 });
             }
             Value::Array(values) => {
-                values.iter_mut().for_each(|value| self.clean_value(value, refused));
+                values.iter_mut().for_each(|value| self.clean_value(value));
+            }
+            // Some exports keep an object as text.
+            Value::String(text) if text.starts_with(['{', '[']) => {
+                if let Ok(mut inner) = serde_json::from_str(text) {
+                    self.clean_value(&mut inner);
+                    hide_addresses(&mut inner);
+                    *text = inner.to_string();
+                }
             }
             _ => {}
         }
@@ -201,6 +224,11 @@ impl PersonalData {
     pub fn hash(&self, value: &str) -> String {
         self.salt.as_ref().expect("a rule that hashes has a salt").hash(value)
     }
+}
+
+/// A bit for a name's length; the last one for all that are longer.
+fn length_bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// Replaces every text that looks like an e-mail address.
@@ -233,6 +261,9 @@ mod tests {
         let clean = |text| rules.clean(text).unwrap().into_owned();
         assert_eq!(clean(r#"{"a":{"PHONE":"+7"},"b":[{"phone":1}]}"#), r#"{"a":{},"b":[{}]}"#);
         assert_eq!(clean(r#"{"\u0070hone":"+7"}"#), "{}");
+        let field = [("ТЕЛЕФОН".to_owned(), PersonalField::Remove)].into();
+        let cyrillic = PersonalData::new(field, None).unwrap();
+        assert_eq!(cyrillic.clean(r#"{"Телефон":"+7"}"#).unwrap(), "{}");
         let hashed = clean(r#"{"email":"anna@example.org"}"#);
         assert!(!hashed.contains("anna"), "{hashed}");
         assert_eq!(hashed, clean(r#"{"eMail":"anna@example.org"}"#).replace("eMail", "email"));

@@ -7,10 +7,11 @@ use arrow::compute::filter_record_batch;
 use parquet::errors::ParquetError;
 
 use super::batch::{Batch, Chunk, Rejection};
+use super::check::ensure_keys;
 use super::file::{SegmentWriter, keys_path};
 use super::fingerprint::{self, Fingerprint, Known};
 use super::{EventLog, LogError};
-use crate::store::{Arrival, Segment};
+use crate::store::{Arrival, ArrivalOutcome, Segment};
 
 /// How far a batch brings its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +40,24 @@ pub struct Receipt {
     pub rejected: u64,
 }
 
+impl std::ops::Add for Receipt {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            read: self.read + more.read,
+            appended: self.appended + more.appended,
+            repeated: self.repeated + more.repeated,
+            rejected: self.rejected + more.rejected,
+        }
+    }
+}
+
 /// A row by its place: the chunk, and the row in it.
 type Place = (u32, u32);
+
+/// How often a batch is looked at anew when somebody else's delivery was faster.
+const ATTEMPTS: usize = 20;
 
 impl EventLog {
     /// Takes a batch into the log and moves its source's cursor, both or neither.
@@ -59,40 +76,65 @@ impl EventLog {
     /// As [`append`](Self::append), and takes events out of the inbox with it.
     pub(super) async fn append_drained(
         &self,
-        mut batch: Batch,
+        batch: Batch,
         advance: Option<&Advance>,
         drained: &[String],
     ) -> Result<Receipt, LogError> {
         if batch.is_empty() && advance.is_none() {
             return Ok(Receipt::default());
         }
-        let _lock = self.lock().await?;
-        let known = self.store.get_segments(Some(&batch.source)).await?;
-        let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
-        let work = move || {
-            let mut fresh = Fresh::of(&batch);
-            fresh.leave_out_known(&folder, &known)?;
-            batch.rejections.append(&mut fresh.conflicts(&batch));
-            let segment = fresh.write(&folder, &batch, now_us)?;
-            Ok::<_, ParquetError>((batch, segment))
-        };
-        let worked = tokio::task::spawn_blocking(work).await;
-        let (batch, segment) = worked.map_err(|error| self.io(std::io::Error::other(error)))??;
-        let appended = segment.as_ref().map_or(0, |segment| segment.row_count);
-        let rejected = batch.rejections.len() as u64;
-        let receipt = Receipt {
-            read: batch.read,
-            appended,
-            repeated: batch.read - appended - rejected,
-            rejected,
-        };
-        let arrival = Arrival { source: &batch.source, segment, advance, drained, receipt };
-        if !self.store.put_arrival(&arrival, &batch.rejections, now_us).await? {
-            let stream = advance.map(|advance| advance.stream.as_str()).unwrap_or_default();
-            return Err(LogError::CursorMoved { stream: format!("{} {stream}", batch.source) });
-        }
-        Ok(receipt)
+        let (log, advance, drained) = (self.clone(), advance.cloned(), drained.to_vec());
+        // A task of its own: who stops waiting for it neither stops it halfway nor lets others in.
+        let appending =
+            tokio::spawn(async move { log.append_locked(batch, advance, &drained).await });
+        appending.await.map_err(|error| self.io(std::io::Error::other(error)))?
     }
+
+    async fn append_locked(
+        &self,
+        mut batch: Batch,
+        advance: Option<Advance>,
+        drained: &[String],
+    ) -> Result<Receipt, LogError> {
+        let _lock = self.lock().await?;
+        let given_rejections = batch.rejections.len();
+        for _ in 0..ATTEMPTS {
+            // Counted before the manifest is read: what is committed in between shows in the count.
+            let seen_read = self.store.get_read_count(&batch.source).await?;
+            let known = self.store.get_segments(Some(&batch.source)).await?;
+            let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
+            batch.rejections.truncate(given_rejections);
+            let work = move || {
+                let mut fresh = Fresh::of(&batch);
+                fresh.leave_out_known(&folder, &known)?;
+                batch.rejections.append(&mut fresh.conflicts(&batch));
+                let segment = fresh.write(&folder, &batch, now_us)?;
+                Ok::<_, ParquetError>((batch, segment))
+            };
+            let segment;
+            (batch, segment) = self.in_background(work).await?;
+            let receipt = receipt(&batch, segment.as_ref());
+            let advance = advance.as_ref();
+            let source = &batch.source;
+            let arrival = Arrival { source, segment, advance, drained, receipt, seen_read };
+            match self.store.put_arrival(&arrival, &batch.rejections, now_us).await? {
+                ArrivalOutcome::Written => return Ok(receipt),
+                ArrivalOutcome::LogMoved => {}
+                ArrivalOutcome::CursorMoved => {
+                    let stream = advance.map(|advance| advance.stream.as_str()).unwrap_or_default();
+                    return Err(LogError::CursorMoved { stream: format!("{source} {stream}") });
+                }
+            }
+        }
+        Err(LogError::Busy { source_name: batch.source })
+    }
+}
+
+fn receipt(batch: &Batch, segment: Option<&Segment>) -> Receipt {
+    let appended = segment.map_or(0, |segment| segment.row_count);
+    let rejected = batch.rejections.len() as u64;
+    let repeated = batch.read - appended - rejected;
+    Receipt { read: batch.read, appended, repeated, rejected }
 }
 
 /// A batch's rows that are not in the log yet.
@@ -126,10 +168,11 @@ impl Fresh {
     }
 
     /// Leaves out what the segments on disk know.
-    fn leave_out_known(&mut self, folder: &Path, segments: &[Segment]) -> std::io::Result<()> {
+    fn leave_out_known(&mut self, folder: &Path, segments: &[Segment]) -> Result<(), ParquetError> {
         let wanted: Vec<_> = self.rows.iter().map(|(fingerprint, _)| *fingerprint).collect();
         let mut known = vec![None; wanted.len()];
         for segment in segments {
+            ensure_keys(folder, segment)?;
             let path = keys_path(folder, &segment.content_hash);
             fingerprint::look_up(&path, &wanted, |at, found| known[at] = Some(found))?;
         }

@@ -212,6 +212,15 @@ impl Batch {
         self.chunks.iter().map(|chunk| chunk.fingerprints.len()).sum()
     }
 
+    /// When its latest event happened, UTC microseconds; `None` without events.
+    pub fn last_at_us(&self) -> Option<i64> {
+        self.chunks
+            .iter()
+            .filter_map(|chunk| integers(&chunk.columns, 2).values().iter().max())
+            .max()
+            .copied()
+    }
+
     /// Whether there is nothing in it, not even a rejection.
     pub fn is_empty(&self) -> bool {
         self.chunks.is_empty() && self.rejections.is_empty()

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use parquet::errors::ParquetError;
 
+use super::check::{check_rows, ensure_keys};
 use super::file::{SegmentWriter, keys_path, read_rows};
 use super::fingerprint::{self, Fingerprint};
 use super::{EventLog, LogError};
@@ -36,21 +37,35 @@ impl EventLog {
     pub async fn compact(&self) -> Result<Compaction, LogError> {
         let mut done = Compaction::default();
         loop {
-            let _lock = self.lock().await?;
-            let Some(group) = next_group(self.store.get_segments(None).await?) else {
+            let log = self.clone();
+            // A task of its own: who stops waiting for it does not let others in halfway.
+            let compacting = tokio::spawn(async move { log.compact_group().await });
+            let merged =
+                compacting.await.map_err(|error| self.io(std::io::Error::other(error)))??;
+            if merged == 0 {
                 return Ok(done);
-            };
-            let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
-            let work = move || {
-                let merged = merge(&folder, &group, now_us)?;
-                Ok::<_, ParquetError>((group, merged))
-            };
-            let worked = tokio::task::spawn_blocking(work).await;
-            let (group, merged) =
-                worked.map_err(|error| self.io(std::io::Error::other(error)))??;
-            done.merged += group.len() as u64;
+            }
+            done.merged += merged;
             done.written += 1;
-            self.store.replace_segments(&group, &merged, now_us).await?;
+        }
+    }
+
+    /// Merges one group, and says how many segments it had.
+    async fn compact_group(&self) -> Result<u64, LogError> {
+        let _lock = self.lock().await?;
+        let Some(group) = next_group(self.store.get_segments(None).await?) else {
+            return Ok(0);
+        };
+        let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
+        let work = move || {
+            let merged = merge(&folder, &group, now_us)?;
+            Ok((group, merged))
+        };
+        let (group, merged) = self.in_background(work).await?;
+        match self.store.replace_segments(&group, &merged, now_us).await? {
+            true => Ok(group.len() as u64),
+            // Somebody else merged them meanwhile.
+            false => Ok(0),
         }
     }
 
@@ -95,6 +110,11 @@ fn next_group(segments: Vec<Segment>) -> Option<Vec<Segment>> {
 }
 
 fn merge(folder: &Path, group: &[Segment], now_us: i64) -> Result<Segment, ParquetError> {
+    // A damaged segment must not be written anew, under a name that would vouch for it.
+    for segment in group {
+        check_rows(folder, &segment.content_hash)?;
+        ensure_keys(folder, segment)?;
+    }
     let mut writer = SegmentWriter::create(folder)?;
     for segment in group {
         for rows in read_rows(folder, &segment.content_hash)? {

@@ -12,7 +12,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// Bytes of a fingerprint in a file.
-const FINGERPRINT_BYTES: usize = 24;
+pub(super) const FINGERPRINT_BYTES: usize = 24;
 /// A file is read from its start to its end when it holds fewer fingerprints than this for each one
 /// that is looked up; else each one is searched for.
 const SEARCH_FROM: u64 = 256;

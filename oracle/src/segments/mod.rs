@@ -7,27 +7,32 @@
 //! ```
 //!
 //! A crash before the transaction leaves a file that no manifest row names, and the source is read
-//! again from the cursor; a crash after it leaves nothing undone. The same event delivered twice, on
+//! again from the cursor; a crash after it leaves nothing undone. One process at a time writes: it
+//! holds the lock of the folder from reading the manifest until its transaction is committed. The same event delivered twice, on
 //! whichever day, is in the log once: its fingerprint is looked up among all that the source ever
 //! delivered. The log is duplicate-free by construction, so no reader has to look for repeats.
 
 mod append;
 mod batch;
+mod check;
 mod compact;
 mod drain;
 mod file;
 mod fingerprint;
 mod read;
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
 pub use read::Range;
+
+use parquet::errors::ParquetError;
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -38,6 +43,8 @@ pub struct EventLog {
     store: Store,
     folder: PathBuf,
     clock: Arc<dyn Clock>,
+    /// Segments that were found to have the bytes that their names say.
+    checked: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Why the log did not do what it was asked.
@@ -54,9 +61,20 @@ pub enum LogError {
         /// What the system says.
         source: io::Error,
     },
-    /// A segment is damaged.
+    /// A segment does not have the bytes that it was written with.
+    #[error(
+        "{file}: {problem}. Put the file back from a backup: the events in it are nowhere else",
+        file = file.display()
+    )]
+    Damaged {
+        /// The segment's file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A segment cannot be read or written.
     #[error("a segment of the event log: {0}")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(ParquetError),
     /// A query over the segments fails.
     #[error("a query over the event log: {0}")]
     Query(#[from] datafusion::error::DataFusionError),
@@ -68,6 +86,12 @@ pub enum LogError {
     CursorMoved {
         /// The source, and the stream within it.
         stream: String,
+    },
+    /// Other deliveries of the same source were always faster.
+    #[error("{source_name}: others write to the log all the time. Nothing was written; try again")]
+    Busy {
+        /// The source.
+        source_name: String,
     },
     /// A row of a segment is no event, which the door should not have let in.
     #[error("event {external_id} of {source_name} in the log: {problem}")]
@@ -87,7 +111,8 @@ impl EventLog {
     /// # Errors
     /// [`LogError::Io`] when the folder cannot be made.
     pub fn open(store: Store, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, LogError> {
-        let log = Self { store, folder: folder.to_owned(), clock };
+        let checked = Arc::default();
+        let log = Self { store, folder: folder.to_owned(), clock, checked };
         fs::create_dir_all(folder).map_err(|error| log.io(error))?;
         Ok(log)
     }
@@ -95,6 +120,11 @@ impl EventLog {
     /// The database with the manifest.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The folder of the segments.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The time as the log sees it.
@@ -111,6 +141,25 @@ impl EventLog {
             Ok(file)
         });
         locked.await.map_err(io::Error::other).and_then(|file| file).map_err(|error| self.io(error))
+    }
+
+    /// Runs what reads and writes files, where it keeps nobody waiting.
+    async fn in_background<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ParquetError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let worked = tokio::task::spawn_blocking(work).await;
+        let worked = worked.map_err(|error| self.io(io::Error::other(error)))?;
+        worked.map_err(|error| match error {
+            ParquetError::External(inner) => match inner.downcast::<LogError>() {
+                Ok(error) => *error,
+                Err(inner) => match inner.downcast::<io::Error>() {
+                    Ok(error) => self.io(*error),
+                    Err(inner) => LogError::Parquet(ParquetError::External(inner)),
+                },
+            },
+            other => LogError::Parquet(other),
+        })
     }
 
     fn io(&self, source: io::Error) -> LogError {

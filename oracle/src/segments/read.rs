@@ -71,14 +71,15 @@ impl EventLog {
         let session = SessionContext::new_with_config(settings);
         let from_us = range.from_us.saturating_sub(DAY_US);
         let to_us = range.to_us.saturating_add(DAY_US);
+        let mut segments = self.store.get_segments(None).await?;
+        segments.retain(|segment| segment.first_at_us < to_us && segment.last_at_us >= from_us);
         let mut urls = Vec::new();
-        for segment in self.store.get_segments(None).await? {
-            if segment.first_at_us < to_us && segment.last_at_us >= from_us {
-                let path = rows_path(&self.folder, &segment.content_hash);
-                let path = std::path::absolute(path).map_err(|error| self.io(error))?;
-                urls.push(ListingTableUrl::parse(path.to_string_lossy())?);
-            }
+        for segment in &segments {
+            let path = rows_path(&self.folder, &segment.content_hash);
+            let path = std::path::absolute(path).map_err(|error| self.io(error))?;
+            urls.push(ListingTableUrl::parse(path.to_string_lossy())?);
         }
+        self.check(segments).await?;
         if urls.is_empty() {
             let nothing = MemTable::try_new(schema(), vec![vec![]])?;
             session.register_table("events", Arc::new(nothing))?;

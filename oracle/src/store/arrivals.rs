@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
 use super::segments::insert;
-use super::{Segment, Store, StoreError, hex, to_sql};
+use super::{Segment, Store, StoreError, from_sql, hex, to_sql};
 use crate::segments::{Advance, Receipt, Rejection};
 
 /// A batch that is on the disk and asks to count.
@@ -21,6 +21,19 @@ pub struct Arrival<'a> {
     pub drained: &'a [String],
     /// Its counts.
     pub receipt: Receipt,
+    /// What the source had delivered when the log was searched for repeats.
+    pub seen_read: u64,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivalOutcome {
+    /// It counts.
+    Written,
+    /// The cursor is not where the batch began; nothing was written.
+    CursorMoved,
+    /// The source delivered more meanwhile, which the batch may repeat; nothing was written.
+    LogMoved,
 }
 
 /// How far a stream of a source was read.
@@ -37,7 +50,7 @@ pub struct Cursor {
 }
 
 impl Store {
-    /// Writes what arrived, or nothing and `false` when the cursor is not where the batch began.
+    /// Writes what arrived, all of it or nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; then nothing is written.
@@ -46,12 +59,16 @@ impl Store {
         arrival: &Arrival<'_>,
         rejections: &[Rejection],
         now_us: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<ArrivalOutcome, StoreError> {
         let mut transaction = self.pool.begin().await?;
+        // First, as it waits for whoever writes for the same source.
+        if !add_counts(&mut transaction, arrival, now_us).await? {
+            return Ok(ArrivalOutcome::LogMoved);
+        }
         if let Some(advance) = arrival.advance
             && !move_cursor(&mut transaction, arrival.source, advance, now_us).await?
         {
-            return Ok(false);
+            return Ok(ArrivalOutcome::CursorMoved);
         }
         if let Some(segment) = &arrival.segment {
             insert(&mut transaction, segment).await?;
@@ -66,9 +83,20 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        add_counts(&mut transaction, arrival, now_us).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(ArrivalOutcome::Written)
+    }
+
+    /// What a source has delivered so far.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn get_read_count(&self, source: &str) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT read_count FROM source_counts WHERE source = $1")
+            .bind(source)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map_or(Ok(0), |row| Ok(from_sql(row.try_get(0)?)))
     }
 
     /// How far a stream of a source was read; `None` before its first batch.
@@ -171,13 +199,14 @@ async fn put_rejection(
     Ok(())
 }
 
+/// Adds the counts, unless the source delivered more since the log was searched.
 async fn add_counts(
     transaction: &mut AnyConnection,
     arrival: &Arrival<'_>,
     now_us: i64,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let receipt = &arrival.receipt;
-    sqlx::query(
+    let counted = sqlx::query(
         "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
          rejected_count, delivered_at_us) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (source) DO UPDATE SET \
@@ -185,7 +214,8 @@ async fn add_counts(
          appended_count = source_counts.appended_count + excluded.appended_count, \
          repeated_count = source_counts.repeated_count + excluded.repeated_count, \
          rejected_count = source_counts.rejected_count + excluded.rejected_count, \
-         delivered_at_us = excluded.delivered_at_us",
+         delivered_at_us = excluded.delivered_at_us \
+         WHERE source_counts.read_count = $7",
     )
     .bind(arrival.source)
     .bind(to_sql(receipt.read)?)
@@ -193,7 +223,8 @@ async fn add_counts(
     .bind(to_sql(receipt.repeated)?)
     .bind(to_sql(receipt.rejected)?)
     .bind(now_us)
+    .bind(to_sql(arrival.seen_read)?)
     .execute(transaction)
     .await?;
-    Ok(())
+    Ok(counted.rows_affected() == 1)
 }

@@ -16,7 +16,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
-pub use arrivals::{Arrival, Cursor};
+pub use arrivals::{Arrival, ArrivalOutcome, Cursor};
 pub use epochs::{MemberSum, Sums};
 pub use inbox::InboxEvent;
 pub use segments::Segment;
@@ -62,11 +62,38 @@ impl Store {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_connect(|connection, _| Box::pin(set_up(connection)))
             .connect_with(options)
             .await?;
-        migrator().run(&pool).await?;
+        migrate(&pool).await?;
         Ok(Self { pool })
     }
+}
+
+/// Makes SQLite fit for several processes: they wait for each other, readers wait for nobody, and
+/// what was committed survives a power failure.
+async fn set_up(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+    if connection.backend_name() != "SQLite" {
+        return Ok(());
+    }
+    // Waiting comes first: the others need the database for themselves for a moment.
+    for setting in
+        ["PRAGMA busy_timeout = 60000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"]
+    {
+        sqlx::query(setting).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Brings the tables up to date. SQLite lets two processes begin the same migration, of which the
+/// second one fails: then it is done, and there is one fewer to do.
+async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
+    for _ in 0..MIGRATIONS.len() {
+        if migrator().run(pool).await.is_ok() {
+            return Ok(());
+        }
+    }
+    Ok(migrator().run(pool).await?)
 }
 
 fn migrator() -> Migrator {

@@ -63,7 +63,8 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Puts one segment in the place of several, which are retired.
+    /// Puts one segment in the place of several, which are retired; `false`, and nothing has changed,
+    /// when one of them is retired already.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; then nothing has changed.
@@ -72,17 +73,24 @@ impl Store {
         retired: &[Segment],
         merged: &Segment,
         now_us: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        insert(&mut transaction, merged).await?;
         for segment in retired {
-            sqlx::query("UPDATE segments SET retired_at_us = $1 WHERE content_hash = $2")
-                .bind(now_us)
-                .bind(&segment.content_hash)
-                .execute(&mut *transaction)
-                .await?;
+            let retired = sqlx::query(
+                "UPDATE segments SET retired_at_us = $1 \
+                 WHERE content_hash = $2 AND retired_at_us IS NULL",
+            )
+            .bind(now_us)
+            .bind(&segment.content_hash)
+            .execute(&mut *transaction)
+            .await?;
+            if retired.rows_affected() != 1 {
+                return Ok(false);
+            }
         }
-        Ok(transaction.commit().await?)
+        insert(&mut transaction, merged).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 }
 

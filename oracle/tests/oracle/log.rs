@@ -38,9 +38,5 @@ impl TestLog {
 
 /// How the tests read files.
 pub(crate) fn import_rules() -> FileImport {
-    FileImport {
-        source: "posthog".to_owned(),
-        integrity: Integrity::default(),
-        personal_data: PersonalData::default(),
-    }
+    FileImport::new("posthog", Integrity::default(), PersonalData::default())
 }

@@ -1,171 +1,141 @@
-//! PostHog's JSONLines: one object a line, read by several threads, appended in order.
+//! JSONLines: one object a line, PostHog's or another tool's.
 
 use std::borrow::Cow;
-use std::io::Read;
-use std::sync::mpsc;
-use std::thread;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::lines::{Block, Blocks, MAX_LINE_BYTES};
-use super::{FileError, FileImport, Imported};
-use crate::ingest::{Door, parse_time_us};
-use crate::segments::{Batch, Chunk, ChunkBuilder, EventLog, Rejection, Row};
+use super::lines::{LineBlock, MAX_LINE_BYTES};
+use super::reading::{Block, Parsing};
+use super::row::{Fields, Time, object_of, text_of};
+use crate::config::ColumnNames;
 
-/// Rows of a segment of a long file: what is held at once.
-const BATCH_ROWS: usize = 1 << 18;
-
-/// A row of PostHog's batch export; the columns not named here are of no use yet.
-#[derive(Deserialize)]
-struct ExportRow<'a> {
-    #[serde(borrow)]
-    uuid: Cow<'a, str>,
-    #[serde(borrow)]
-    event: Cow<'a, str>,
-    #[serde(borrow)]
-    distinct_id: Cow<'a, str>,
-    #[serde(borrow)]
-    timestamp: Cow<'a, str>,
-    #[serde(borrow)]
-    properties: Option<&'a RawValue>,
-}
-
-/// What a block holds.
-struct Parsed {
-    chunk: Chunk,
-    rejections: Vec<Rejection>,
-}
-
-impl FileImport {
-    /// Reads lines into the log; `name` is the file's, for rejections.
-    ///
-    /// # Errors
-    /// [`FileError`] when the lines cannot be read or the log fails; what was read before is in the
-    /// log.
-    pub async fn read_lines(
-        &self,
-        log: &EventLog,
-        name: &str,
-        reader: impl Read + Send + 'static,
-    ) -> Result<Imported, FileError> {
-        let (sender, mut batches) = tokio::sync::mpsc::channel(1);
-        let (import, name, now_us) = (self.clone(), name.to_owned(), log.clock().now_us());
-        let reading = tokio::task::spawn_blocking(move || {
-            import.send_batches(&name, reader, now_us, &sender)
-        });
-        let mut imported = Imported::default();
-        while let Some(batch) = batches.recv().await {
-            let batch: Batch = batch;
-            let rejections = batch.rejections().to_vec();
-            imported.add(log.append(batch, None).await?, &rejections);
-        }
-        reading.await.map_err(std::io::Error::other)??;
-        Ok(imported)
+impl Block for LineBlock {
+    fn last_row(&self) -> u64 {
+        self.last_line
     }
 
-    /// Reads, parses and sends batches until the end, or until nobody wants them.
-    fn send_batches(
-        &self,
-        name: &str,
-        reader: impl Read + Send,
-        now_us: i64,
-        sender: &tokio::sync::mpsc::Sender<Batch>,
-    ) -> std::io::Result<()> {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let door = Door { integrity: self.integrity, personal_data: &self.personal_data, now_us };
-        let mut blocks = Blocks::new(reader);
-        let mut batch = Batch::new(&self.source);
-        thread::scope(|scope| {
-            // Blocks in the order of the file, each with the thread that reads it.
-            let (parsed, in_order) = mpsc::sync_channel(threads);
-            let door = &door;
-            let reading = scope.spawn(move || {
-                while let Some(block) = blocks.next()? {
-                    let parsing = scope.spawn(move || self.parse(name, &block, door));
-                    if parsed.send(parsing).is_err() {
-                        break;
-                    }
-                }
-                Ok(())
-            });
-            for parsing in in_order {
-                let parsed = parsing.join().expect("parsing does not panic");
-                batch.push(parsed.chunk);
-                parsed.rejections.into_iter().for_each(|rejection| batch.reject(rejection));
-                if batch.len() >= BATCH_ROWS {
-                    let full = std::mem::replace(&mut batch, Batch::new(&self.source));
-                    if sender.blocking_send(full).is_err() {
-                        return Ok(());
-                    }
-                }
-            }
-            let read: std::io::Result<()> = reading.join().expect("reading does not panic");
-            // What came before the damage is kept.
-            if !batch.is_empty() {
-                let _ = sender.blocking_send(batch);
-            }
-            read
-        })
-    }
-
-    fn parse(&self, name: &str, block: &Block, door: &Door<'_>) -> Parsed {
-        let mut chunk = ChunkBuilder::new(&self.source, door.now_us);
-        let mut rejections = Vec::new();
-        let lines = block.bytes.split(|byte| *byte == b'\n');
-        for (number, line) in (block.first_line..).zip(lines) {
-            if line.trim_ascii().is_empty() {
+    fn parse(&self, parsing: &mut Parsing<'_>) {
+        let lines = self.bytes.split(|byte| *byte == b'\n');
+        for (number, line) in (self.first_line..).zip(lines) {
+            if line.trim_ascii().is_empty() || parsing.is_done(number) {
                 continue;
             }
-            if let Err(reason) = admit_line(line, door, &mut chunk) {
-                rejections.push(door.rejection(format!("{name}:{number}"), reason, line));
+            if let Err(reason) = admit_line(line, parsing) {
+                parsing.reject(number, reason, line);
             }
         }
-        Parsed { chunk: chunk.finish(), rejections }
     }
 }
 
 /// Lets the event of a line in.
-fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<(), String> {
+fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
-    let row: ExportRow<'_> =
-        serde_json::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
-    let properties = properties(row.properties)?;
-    door.admit(
-        Row {
-            external_id: &normal_uuid(&row.uuid),
-            at_us: parse_time_us(&row.timestamp)?,
-            name: &row.event,
-            actor: &row.distinct_id,
-            properties: &properties,
-        },
-        chunk,
-    )
+    fields_of(line, &parsing.import.columns)?.admit(parsing)
 }
 
-/// The same UUID is the same id, however it is written.
-fn normal_uuid(id: &str) -> Cow<'_, str> {
-    let is_normal = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
-    if id.bytes().all(is_normal) && id.len() == 36 {
-        return Cow::Borrowed(id);
+/// The fields of a line that matter.
+fn fields_of<'a>(line: &'a [u8], columns: &ColumnNames) -> Result<Fields<'a>, String> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let not_an_event = |error: serde_json::Error| format!("not an event: {error}");
+    let raw = json.deserialize_map(RawFieldsVisitor(columns)).map_err(not_an_event)?;
+    json.end().map_err(not_an_event)?;
+    let text = |name, raw: Option<&'a RawValue>| raw.map_or(Ok(None), |raw| text_of(name, raw));
+    let properties = match columns.properties() {
+        Some(_) => raw.properties.map_or(Ok(None), |raw| object_of(raw.get().into()))?,
+        None => Some(Cow::Owned(object_text(&raw.rest))),
+    };
+    Ok(Fields {
+        id: text(&columns.id, raw.id)?,
+        event: text(&columns.event, raw.event)?,
+        actor: text(&columns.actor, raw.actor)?,
+        time: text(&columns.time, raw.time)?.map(Time::Text),
+        properties,
+    })
+}
+
+/// The text of an object of some fields.
+fn object_text(fields: &[(Cow<'_, str>, &RawValue)]) -> String {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| format!("{}:{}", serde_json::Value::from(name.as_ref()), value.get()));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
+
+/// The fields of a line, not looked into.
+#[derive(Default)]
+struct RawFields<'a> {
+    id: Option<&'a RawValue>,
+    event: Option<&'a RawValue>,
+    actor: Option<&'a RawValue>,
+    time: Option<&'a RawValue>,
+    properties: Option<&'a RawValue>,
+    /// All the others, when they are the properties.
+    rest: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+struct RawFieldsVisitor<'c>(&'c ColumnNames);
+
+impl<'de> Visitor<'de> for RawFieldsVisitor<'_> {
+    type Value = RawFields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
     }
-    uuid::Uuid::try_parse(id).map_or(Cow::Borrowed(id), |uuid| uuid.to_string().into())
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let columns = self.0;
+        let mut fields = RawFields::default();
+        while let Some(Name(name)) = map.next_key()? {
+            let field = match &*name {
+                name if name == columns.id => &mut fields.id,
+                name if name == columns.event => &mut fields.event,
+                name if name == columns.actor => &mut fields.actor,
+                name if name == columns.time => &mut fields.time,
+                name if Some(name) == columns.properties() => &mut fields.properties,
+                _ if columns.properties().is_none() => {
+                    let value = map.next_value()?;
+                    fields.rest.push((name, value));
+                    continue;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            if field.replace(map.next_value()?).is_some() {
+                return Err(serde::de::Error::custom(format!("`{name}` is there twice")));
+            }
+        }
+        Ok(fields)
+    }
 }
 
-/// The text of the properties' object, which some exports keep as text within text.
-fn properties(raw: Option<&RawValue>) -> Result<Cow<'_, str>, String> {
-    let text = raw.map_or("{}", RawValue::get);
-    match text.as_bytes().first() {
-        Some(b'{') => Ok(Cow::Borrowed(text)),
-        Some(b'n') => Ok(Cow::Borrowed("{}")),
-        Some(b'"') => {
-            let inner: String = serde_json::from_str(text).map_err(|error| error.to_string())?;
-            let object: serde_json::Map<_, _> = serde_json::from_str(&inner)
-                .map_err(|error| format!("its properties are no object: {error}"))?;
-            Ok(Cow::Owned(serde_json::Value::from(object).to_string()))
+/// A field's name, borrowed where it has no escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
         }
-        _ => Err("its properties are no object".to_owned()),
+        deserializer.deserialize_str(NameVisitor)
     }
 }
