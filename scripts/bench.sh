@@ -3,6 +3,11 @@
 #
 #   scripts/bench.sh chain          compute units, bytes and lamports; writes docs/costs.md
 #   scripts/bench.sh chain --json   the same as one JSON object on standard output
+#   scripts/bench.sh ingest         a large export imported, beside DuckDB; writes into docs/ingest.md
+#   scripts/bench.sh ingest --json  the same as one JSON object on standard output
+#
+# INGEST_ROWS is the number of rows of that export, 5,000,000 unless set; it needs 4 GB of disk, and is
+# kept in the cache for the next run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,8 +17,23 @@ bench_chain() {
   cargo run --quiet --locked --release -p system-token-tests --example bench_chain -- "$@"
 }
 
+bench_ingest() {
+  # shellcheck source=scripts/debian.sh
+  source scripts/debian.sh
+  # shellcheck source=scripts/python-venv.sh
+  source scripts/python-venv.sh
+  local venv
+  venv=$(python_venv duckdb 'duckdb==2.0.0')
+  cargo build --quiet --locked --release -p system-token-oracle --bin stk-oracle
+  "$venv/bin/python" -B scripts/ingest/bench.py run --rows "${INGEST_ROWS:-5000000}" \
+    --binary "$CARGO_TARGET_DIR/release/stk-oracle" \
+    --folder "${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/bench-ingest" "$@"
+}
+
 case "${1:-} ${2:-}" in
   'chain --json') bench_chain --json ;;
   'chain ') bench_chain >docs/costs.md.part && mv docs/costs.md.part docs/costs.md ;;
-  *) echo 'bench.sh: usage: scripts/bench.sh chain [--json]' >&2; exit 2 ;;
+  'ingest --json') bench_ingest --json ;;
+  'ingest ') bench_ingest --page docs/ingest.md ;;
+  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest [--json]' >&2; exit 2 ;;
 esac

@@ -150,7 +150,8 @@ async fn compaction_and_garbage_leave_the_events_as_they_are() {
     assert_eq!(again.receipt.appended, 0);
 }
 
-fn unzipped() -> Vec<u8> {
+/// The real export's lines.
+pub(crate) fn unzipped() -> Vec<u8> {
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(EXPORT), &mut bytes).unwrap();
     bytes

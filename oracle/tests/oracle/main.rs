@@ -1,6 +1,8 @@
 //! The oracle from files to closed epochs.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
+mod crash;
+mod files;
 mod import;
 mod ledger;
 mod log;
