@@ -5,4 +5,5 @@ mod import;
 mod ledger;
 mod log;
 mod real_export;
+mod store;
 mod weigh;
