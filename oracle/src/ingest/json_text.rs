@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 /// How deep objects and arrays may lie within each other; fewer than JSON's readers allow.
 const MAX_DEPTH: usize = 100;
@@ -32,8 +32,8 @@ pub(super) fn edit<'a>(
     mut decide: impl FnMut(&str, &str) -> Result<Edit, String>,
 ) -> Result<Cow<'a, str>, String> {
     // From here on, the text is known to be JSON.
-    let raw: &RawValue = serde_json::from_str(object).map_err(|error| error.to_string())?;
-    let text = raw.get();
+    let _: IgnoredAny = serde_json::from_str(object).map_err(|error| error.to_string())?;
+    let text = object.trim_ascii();
     let bytes = text.as_bytes();
     if bytes.first() != Some(&b'{') {
         return Err("no object".to_owned());

@@ -109,10 +109,10 @@ impl EventLog {
                 fresh.leave_out_known(&folder, &known)?;
                 batch.rejections.append(&mut fresh.conflicts(&batch));
                 let segment = fresh.write(&folder, &batch, now_us)?;
-                Ok::<_, ParquetError>((batch, segment))
+                Ok((batch, segment))
             };
             let segment;
-            (batch, segment) = self.in_background(work).await?;
+            (batch, segment) = self.blocking(work).await?;
             let receipt = receipt(&batch, segment.as_ref());
             let advance = advance.as_ref();
             let source = &batch.source;

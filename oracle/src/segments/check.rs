@@ -32,7 +32,7 @@ impl EventLog {
             }
             Ok(())
         };
-        self.in_background(work).await
+        self.blocking(work).await
     }
 }
 

@@ -61,7 +61,7 @@ impl EventLog {
             let merged = merge(&folder, &group, now_us)?;
             Ok((group, merged))
         };
-        let (group, merged) = self.in_background(work).await?;
+        let (group, merged) = self.blocking(work).await?;
         match self.store.replace_segments(&group, &merged, now_us).await? {
             true => Ok(group.len() as u64),
             // Somebody else merged them meanwhile.

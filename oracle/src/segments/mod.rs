@@ -19,6 +19,8 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+#[cfg(feature = "engine")]
+mod query;
 mod read;
 
 use std::collections::HashSet;
@@ -30,7 +32,7 @@ use std::sync::{Arc, Mutex};
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
-pub use read::Range;
+pub use read::{Events, Range};
 
 use parquet::errors::ParquetError;
 
@@ -74,8 +76,9 @@ pub enum LogError {
     },
     /// A segment cannot be read or written.
     #[error("a segment of the event log: {0}")]
-    Parquet(ParquetError),
+    Parquet(#[from] ParquetError),
     /// A query over the segments fails.
+    #[cfg(feature = "engine")]
     #[error("a query over the event log: {0}")]
     Query(#[from] datafusion::error::DataFusionError),
     /// Another process has moved the source's cursor meanwhile.
@@ -92,16 +95,6 @@ pub enum LogError {
     Busy {
         /// The source.
         source_name: String,
-    },
-    /// A row of a segment is no event, which the door should not have let in.
-    #[error("event {external_id} of {source_name} in the log: {problem}")]
-    Event {
-        /// The event's source.
-        source_name: String,
-        /// The event's id.
-        external_id: String,
-        /// What is wrong with it.
-        problem: String,
     },
 }
 
@@ -143,23 +136,28 @@ impl EventLog {
         locked.await.map_err(io::Error::other).and_then(|file| file).map_err(|error| self.io(error))
     }
 
-    /// Runs what reads and writes files, where it keeps nobody waiting.
-    async fn in_background<T: Send + 'static>(
+    /// Does work on files where it holds up nobody.
+    async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, ParquetError> + Send + 'static,
+        work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
     ) -> Result<T, LogError> {
         let worked = tokio::task::spawn_blocking(work).await;
         let worked = worked.map_err(|error| self.io(io::Error::other(error)))?;
         worked.map_err(|error| match error {
-            ParquetError::External(inner) => match inner.downcast::<LogError>() {
-                Ok(error) => *error,
-                Err(inner) => match inner.downcast::<io::Error>() {
-                    Ok(error) => self.io(*error),
-                    Err(inner) => LogError::Parquet(ParquetError::External(inner)),
-                },
-            },
-            other => LogError::Parquet(other),
+            LogError::Parquet(ParquetError::External(inner)) => self.unpacked(inner),
+            other => other,
         })
+    }
+
+    /// What the library for Parquet only passed on.
+    fn unpacked(&self, error: Box<dyn std::error::Error + Send + Sync>) -> LogError {
+        match error.downcast::<LogError>() {
+            Ok(error) => *error,
+            Err(error) => match error.downcast::<io::Error>() {
+                Ok(error) => self.io(*error),
+                Err(error) => LogError::Parquet(ParquetError::External(error)),
+            },
+        }
     }
 
     fn io(&self, source: io::Error) -> LogError {

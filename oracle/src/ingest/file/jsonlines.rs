@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserializer;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use sonic_rs::LazyValue;
 
 use super::lines::{LineBlock, MAX_LINE_BYTES};
 use super::reading::{Block, Parsing};
@@ -35,107 +35,80 @@ fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
-    fields_of(line, &parsing.import.columns)?.admit(parsing)
+    let line: Line<'_> =
+        sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
+    fields_of(&line, &parsing.import.columns)?.admit(parsing)
 }
 
 /// The fields of a line that matter.
-fn fields_of<'a>(line: &'a [u8], columns: &ColumnNames) -> Result<Fields<'a>, String> {
-    let mut json = serde_json::Deserializer::from_slice(line);
-    let not_an_event = |error: serde_json::Error| format!("not an event: {error}");
-    let raw = json.deserialize_map(RawFieldsVisitor(columns)).map_err(not_an_event)?;
-    json.end().map_err(not_an_event)?;
-    let text = |name, raw: Option<&'a RawValue>| raw.map_or(Ok(None), |raw| text_of(name, raw));
+fn fields_of<'a>(line: &'a Line<'_>, columns: &ColumnNames) -> Result<Fields<'a>, String> {
     let properties = match columns.properties() {
-        Some(_) => raw.properties.map_or(Ok(None), |raw| object_of(raw.get().into()))?,
-        None => Some(Cow::Owned(object_text(&raw.rest))),
+        Some(name) => line.get(name)?.map_or(Ok(None), |json| object_of(json.into()))?,
+        None => Some(Cow::Owned(line.rest(columns))),
     };
+    let text = |name: &str| line.get(name)?.map_or(Ok(None), |json| text_of(name, json));
     Ok(Fields {
-        id: text(&columns.id, raw.id)?,
-        event: text(&columns.event, raw.event)?,
-        actor: text(&columns.actor, raw.actor)?,
-        time: text(&columns.time, raw.time)?.map(Time::Text),
+        id: text(&columns.id)?,
+        event: text(&columns.event)?,
+        actor: text(&columns.actor)?,
+        time: text(&columns.time)?.map(Time::Text),
         properties,
     })
 }
 
-/// The text of an object of some fields.
-fn object_text(fields: &[(Cow<'_, str>, &RawValue)]) -> String {
-    let fields = fields
-        .iter()
-        .map(|(name, value)| format!("{}:{}", serde_json::Value::from(name.as_ref()), value.get()));
-    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+/// An object's fields, not looked into.
+struct Line<'a>(Vec<(Cow<'a, str>, LazyValue<'a>)>);
+
+impl Line<'_> {
+    /// The JSON of a field.
+    ///
+    /// # Errors
+    /// Says that it is there twice: nobody knows which one is meant.
+    fn get(&self, name: &str) -> Result<Option<&str>, String> {
+        let mut found = self.0.iter().filter(|(field, _)| field == name);
+        let value = found.next().map(|(_, value)| value.as_raw_str());
+        match found.next() {
+            None => Ok(value),
+            Some(_) => Err(format!("not an event: `{name}` is there twice")),
+        }
+    }
+
+    /// The text of an object of all fields that have no other meaning.
+    fn rest(&self, columns: &ColumnNames) -> String {
+        let ColumnNames { id, event, actor, time, .. } = columns;
+        let is_rest = |field: &str| [id, event, actor, time].iter().all(|name| *name != field);
+        let rest = self.0.iter().filter(|(field, _)| is_rest(field));
+        let fields = rest.map(|(field, value)| {
+            format!("{}:{}", serde_json::Value::from(field.as_ref()), value.as_raw_str())
+        });
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
 }
 
-/// The fields of a line, not looked into.
-#[derive(Default)]
-struct RawFields<'a> {
-    id: Option<&'a RawValue>,
-    event: Option<&'a RawValue>,
-    actor: Option<&'a RawValue>,
-    time: Option<&'a RawValue>,
-    properties: Option<&'a RawValue>,
-    /// All the others, when they are the properties.
-    rest: Vec<(Cow<'a, str>, &'a RawValue)>,
+impl<'de> Deserialize<'de> for Line<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(LineVisitor)
+    }
 }
 
-struct RawFieldsVisitor<'c>(&'c ColumnNames);
+struct LineVisitor;
 
-impl<'de> Visitor<'de> for RawFieldsVisitor<'_> {
-    type Value = RawFields<'de>;
+impl<'de> Visitor<'de> for LineVisitor {
+    type Value = Line<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let columns = self.0;
-        let mut fields = RawFields::default();
+        let mut fields = Vec::with_capacity(10);
         while let Some(Name(name)) = map.next_key()? {
-            let field = match &*name {
-                name if name == columns.id => &mut fields.id,
-                name if name == columns.event => &mut fields.event,
-                name if name == columns.actor => &mut fields.actor,
-                name if name == columns.time => &mut fields.time,
-                name if Some(name) == columns.properties() => &mut fields.properties,
-                _ if columns.properties().is_none() => {
-                    let value = map.next_value()?;
-                    fields.rest.push((name, value));
-                    continue;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            if field.replace(map.next_value()?).is_some() {
-                return Err(serde::de::Error::custom(format!("`{name}` is there twice")));
-            }
+            fields.push((name, map.next_value()?));
         }
-        Ok(fields)
+        Ok(Line(fields))
     }
 }
 
 /// A field's name, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> serde::Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a name")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

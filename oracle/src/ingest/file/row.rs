@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::reading::Parsing;
@@ -101,19 +100,18 @@ pub fn normal_uuid(id: &str) -> Cow<'_, str> {
     uuid::Uuid::try_parse(id).map_or(Cow::Borrowed(id), |uuid| uuid.to_string().into())
 }
 
-/// What a JSON string says, or a number's digits; `None` for null.
+/// What a JSON value says that is text, or a number's digits; `None` for null.
 ///
 /// # Errors
 /// Says that it is something else.
-pub(super) fn text_of<'a>(name: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, String> {
-    let text = raw.get();
-    match text.as_bytes().first() {
-        Some(b'"') if !text.contains('\\') => Ok(Some(text[1..text.len() - 1].into())),
+pub(super) fn text_of<'a>(name: &str, json: &'a str) -> Result<Option<Cow<'a, str>>, String> {
+    match json.as_bytes().first() {
+        Some(b'"') if !json.contains('\\') => Ok(Some(json[1..json.len() - 1].into())),
         Some(b'"') => {
             let of = |error| format!("its `{name}` cannot be read: {error}");
-            serde_json::from_str(text).map(|text| Some(Cow::Owned(text))).map_err(of)
+            serde_json::from_str(json).map(|text| Some(Cow::Owned(text))).map_err(of)
         }
-        Some(b'-' | b'0'..=b'9') => Ok(Some(text.into())),
+        Some(b'-' | b'0'..=b'9') => Ok(Some(json.into())),
         Some(b'n') => Ok(None),
         _ => Err(format!("its `{name}` is neither text nor a number")),
     }
