@@ -4,6 +4,8 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod import;
+mod ingest;
+mod logs;
 mod sources;
 mod status;
 
@@ -63,6 +65,8 @@ enum Command {
     Sources,
     /// Reads export files into the event log.
     Import(import::ImportArguments),
+    /// Reads on in every source that is asked.
+    Ingest(ingest::IngestArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -114,6 +118,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Sources => sources::run(&config, output),
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
+        Command::Ingest(ingest) => ingest::run(&Opened::new(config, output).await?, &ingest).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

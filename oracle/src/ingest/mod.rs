@@ -14,6 +14,8 @@ mod event;
 pub mod file;
 #[cfg(feature = "store")]
 mod personal_data;
+#[cfg(feature = "service")]
+pub mod posthog;
 #[cfg(feature = "store")]
 pub mod pull;
 mod time;

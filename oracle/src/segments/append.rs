@@ -1,5 +1,6 @@
 //! Takes a batch into the log.
 
+use std::ops::AddAssign;
 use std::path::Path;
 
 use arrow::array::BooleanArray;
@@ -37,6 +38,15 @@ pub struct Receipt {
     pub repeated: u64,
     /// What was turned away, conflicts among it.
     pub rejected: u64,
+}
+
+impl AddAssign for Receipt {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.appended += other.appended;
+        self.repeated += other.repeated;
+        self.rejected += other.rejected;
+    }
 }
 
 /// A row by its place: the chunk, and the row in it.

@@ -4,6 +4,8 @@
 mod import;
 mod ledger;
 mod log;
+#[cfg(feature = "service")]
+mod posthog;
 mod real_export;
 mod store;
 mod weigh;

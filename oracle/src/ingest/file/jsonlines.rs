@@ -132,7 +132,7 @@ fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<
     }
     let row: ExportRow<'_> =
         sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
-    let properties = properties(row.properties.as_ref())?;
+    let properties = properties_text(row.properties.as_ref())?;
     door.admit(
         Row {
             external_id: &normal_uuid(&row.uuid),
@@ -146,7 +146,7 @@ fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<
 }
 
 /// The same UUID is the same id, however it is written.
-fn normal_uuid(id: &str) -> Cow<'_, str> {
+pub(in crate::ingest) fn normal_uuid(id: &str) -> Cow<'_, str> {
     let is_normal = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
     if id.bytes().all(is_normal) && id.len() == 36 {
         return Cow::Borrowed(id);
@@ -155,7 +155,9 @@ fn normal_uuid(id: &str) -> Cow<'_, str> {
 }
 
 /// The text of the properties' object, which some exports keep as text within text.
-fn properties<'a>(raw: Option<&'a LazyValue<'_>>) -> Result<Cow<'a, str>, String> {
+pub(in crate::ingest) fn properties_text<'a>(
+    raw: Option<&'a LazyValue<'_>>,
+) -> Result<Cow<'a, str>, String> {
     let text = raw.map_or("{}", LazyValue::as_raw_str);
     match text.as_bytes().first() {
         Some(b'{') => Ok(Cow::Borrowed(text)),

@@ -9,6 +9,9 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
+#[cfg(feature = "service")]
+pub(super) use jsonlines::{normal_uuid, properties_text};
+
 use super::{Integrity, PersonalData};
 use crate::segments::{EventLog, LogError, Receipt, Rejection};
 
@@ -53,10 +56,7 @@ impl Imported {
     pub const KEPT_REJECTIONS: usize = 100;
 
     fn add(&mut self, receipt: Receipt, rejections: &[Rejection]) {
-        self.receipt.read += receipt.read;
-        self.receipt.appended += receipt.appended;
-        self.receipt.repeated += receipt.repeated;
-        self.receipt.rejected += receipt.rejected;
+        self.receipt += receipt;
         let room = Self::KEPT_REJECTIONS.saturating_sub(self.rejections.len());
         self.rejections.extend(rejections.iter().take(room).cloned());
     }
