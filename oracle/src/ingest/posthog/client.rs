@@ -158,11 +158,8 @@ impl Client {
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Trouble> {
         let _running = self.limits.enter().await;
         let sent = request.bearer_auth(self.key.reveal()).send().await;
-        let status = sent.as_ref().map_or("none".to_owned(), |sent| sent.status().to_string());
-        let labels = [
-            ("source", self.source.clone()),
-            ("status", status[..status.len().min(4)].trim_end().to_owned()),
-        ];
+        let status = sent.as_ref().map_or("none", |sent| sent.status().as_str()).to_owned();
+        let labels = [("source", self.source.clone()), ("status", status)];
         metrics::counter!("stk_oracle_source_requests_total", &labels).increment(1);
         let response = sent.map_err(Trouble::of_network)?;
         let status = response.status();

@@ -1,7 +1,5 @@
 //! A page of PostHog's rows: what the answer says, row by row.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -27,8 +25,7 @@ struct Answer<'a> {
     has_more: Option<bool>,
     limit: Option<usize>,
     error: Option<String>,
-    #[serde(default)]
-    is_cached: bool,
+    is_cached: Option<bool>,
 }
 
 /// What a page holds.
@@ -105,7 +102,8 @@ impl Page {
         door: &Door<'_>,
     ) {
         if let Err(reason) = admitted {
-            let id = cells(row).and_then(|cells| text(&cells, places, 0)).unwrap_or_default();
+            let id =
+                cells(row, places).and_then(|cells| text(&cells, places, 0)).unwrap_or_default();
             let place = if id.is_empty() { format!("row {number} of a page") } else { id };
             self.batch.reject(door.rejection(place, reason, as_export_row(row, places).as_bytes()));
         }
@@ -133,7 +131,7 @@ fn parse(answer: &[u8]) -> Result<Answer<'_>, Trouble> {
     if let Some(error) = answer.error.as_deref().filter(|error| !error.is_empty()) {
         return Err(Trouble::of_background(error));
     }
-    if answer.is_cached {
+    if answer.is_cached == Some(true) {
         return Err(Trouble::later("PostHog answered from its cache, though asked not to"));
     }
     Ok(answer)
@@ -162,7 +160,9 @@ fn check_types(types: Option<&Value>) -> Result<(), Trouble> {
             continue;
         };
         let is_object = place == 5 && (found.starts_with("JSON") || found.starts_with("Object"));
-        if !found.contains("String") && found != "UUID" && !is_object {
+        let plain = found.trim_start_matches("LowCardinality(").trim_start_matches("Nullable(");
+        let is_text = plain.starts_with("String") || plain.starts_with("FixedString");
+        if !is_text && !is_object {
             return Err(Trouble::Fix(format!(
                 "PostHog's column `{}` is of type {found} now, and was text: this version of \
                  stk-oracle cannot read it",
@@ -188,38 +188,45 @@ fn admit(
     door: &Door<'_>,
     chunk: &mut ChunkBuilder,
 ) -> (Option<Key>, Result<(), String>) {
-    let Some(cells) = cells(row) else {
+    let Some(cells) = cells(row, places) else {
         return (None, Err("not a row of columns".to_owned()));
     };
     let key = key(&cells, places);
-    let admitted = || {
-        let cell = |place| {
-            text(&cells, places, place).ok_or_else(|| format!("its {} is not text", ORIGINS[place]))
-        };
-        if key.is_none() {
-            return Err(format!("its created_at is not a time: {}", cells[places[4]]));
-        }
-        let properties: Cow<'_, str> = properties_text(Some(cells[places[5]]))?;
-        let row = Row {
-            external_id: &normal_uuid(&cell(0)?),
-            at_us: parse_time_us(&cell(3)?)?,
-            name: &cell(1)?,
-            actor: &cell(2)?,
-            properties: &properties,
-        };
-        door.admit(row, chunk)
-    };
-    let admitted = admitted();
-    (key, admitted)
+    if key.is_none() {
+        let created_at = cells[places[4]];
+        return (None, Err(format!("its created_at is not a time, or it has no id: {created_at}")));
+    }
+    (key, admit_cells(&cells, places, door, chunk))
 }
 
-fn cells(row: &RawValue) -> Option<Vec<&RawValue>> {
+fn admit_cells(
+    cells: &[&RawValue],
+    places: &Places,
+    door: &Door<'_>,
+    chunk: &mut ChunkBuilder,
+) -> Result<(), String> {
+    let cell = |place| {
+        text(cells, places, place).ok_or_else(|| format!("its {} is not text", ORIGINS[place]))
+    };
+    let (uuid, name, actor, at) = (cell(0)?, cell(1)?, cell(2)?, cell(3)?);
+    let properties = properties_text(Some(cells[places[5]]))?;
+    let row = Row {
+        external_id: &normal_uuid(&uuid),
+        at_us: parse_time_us(&at)?,
+        name: &name,
+        actor: &actor,
+        properties: &properties,
+    };
+    door.admit(row, chunk)
+}
+
+fn cells<'a>(row: &'a RawValue, places: &Places) -> Option<Vec<&'a RawValue>> {
     let cells: Vec<&RawValue> = serde_json::from_str(row.get()).ok()?;
-    (cells.len() >= COLUMNS.len()).then_some(cells)
+    places.iter().all(|place| *place < cells.len()).then_some(cells)
 }
 
 fn text(cells: &[&RawValue], places: &Places, place: usize) -> Option<String> {
-    serde_json::from_str(cells.get(places[place])?.get()).ok()
+    serde_json::from_str(cells[places[place]].get()).ok()
 }
 
 fn key(cells: &[&RawValue], places: &Places) -> Option<Key> {
@@ -230,7 +237,7 @@ fn key(cells: &[&RawValue], places: &Places) -> Option<Key> {
 /// A row as a batch export has it, so that what was turned away can be read again like a file, and
 /// personal data within its properties is found.
 fn as_export_row(row: &RawValue, places: &Places) -> String {
-    let Some(cells) = cells(row) else {
+    let Some(cells) = cells(row, places) else {
         return row.get().to_owned();
     };
     let mut object = Map::new();
@@ -284,9 +291,9 @@ mod tests {
         let text = read(&renamed).unwrap_err().to_string();
         assert!(text.contains("lacks the column `created_at`"), "{text}");
         let mut changed = answer(&rows);
-        changed["types"] = json!([["event_uuid", "UUID"], ["actor", "UInt64"]]);
+        changed["types"] = json!([["event_uuid", "String"], ["actor", "Array(String)"]]);
         let text = read(&changed).unwrap_err().to_string();
-        assert!(text.contains("`distinct_id` is of type UInt64 now"), "{text}");
+        assert!(text.contains("`distinct_id` is of type Array(String) now"), "{text}");
         // A new column in front, and a new type for the properties
         let mut more = row("c", 1);
         more.as_array_mut().unwrap().insert(0, json!(7));

@@ -163,7 +163,12 @@ impl Position {
         full: bool,
     ) -> Option<i64> {
         let before_us = self.created_before_us();
-        let is_sparse = read < self.rows as usize / 4;
+        // Where nothing is, one goes faster.
+        let growth = match read {
+            0 => 4,
+            _ if read < self.rows as usize / 4 => 2,
+            _ => 1,
+        };
         if let Some(last) = last {
             let newest_us = last.created_us.min(self.round_us.unwrap_or(i64::MAX));
             self.newest_us = self.newest_us.max(Some(newest_us));
@@ -174,9 +179,7 @@ impl Position {
             self.window_us = (self.window_us / 2).max(MIN_WINDOW_US);
             return None;
         }
-        if is_sparse {
-            self.window_us = self.window_us.saturating_mul(4).min(MAX_WINDOW_US);
-        }
+        self.window_us = self.window_us.saturating_mul(growth).min(MAX_WINDOW_US);
         match before_us {
             Some(before_us) => {
                 self.after = Key { created_us: before_us, uuid: String::new() };

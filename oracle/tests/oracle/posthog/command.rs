@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Output, Stdio};
+use std::process::{ChildStderr, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -108,6 +111,27 @@ async fn what_may_succeed_later_has_an_exit_code_of_its_own() {
     assert_eq!(place.run(&["ingest", "--once"]).status.code(), Some(1));
 }
 
+/// Waits for a line with a word in it, a minute at most.
+fn lines_of(stream: ChildStderr) -> impl Fn(&str) -> String {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    move |word| {
+        loop {
+            let line = lines.recv_timeout(Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("no line has `{word}`"));
+            if line.contains(word) {
+                break line;
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
     let project = Project::new().await;
@@ -116,8 +140,7 @@ async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
     let follow = ["ingest", "--follow", "--interval", "1s", "--metrics-listen", "127.0.0.1:0"];
     let mut command = place.command(&follow);
     let mut child = command.env("STK_ORACLE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let mut until = |word: &str| lines.find(|line| line.contains(word)).unwrap();
+    let until = lines_of(child.stderr.take().unwrap());
     // Given it has read what is there, and told of the source that it cannot read
     let address = until("metrics at http://");
     let address = address.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();

@@ -69,8 +69,6 @@ async fn what_is_configured_wrong_is_named() {
     let log = TestLog::new().await;
     let missing = with(&number, "project_id = \"999999\"").unwrap().pull(&log.log).await;
     says(&missing.unwrap_err().to_string(), &["no project 999999", "(404)", "eu.posthog.com"]);
-    let other_path = with("http://127", "http://127.0.0.1/nowhere?//").err();
-    assert!(other_path.is_some() || log.log.get_events(Range::ALL).await.unwrap().is_empty());
     let word = with(&number, "project_id = \"my project\"").unwrap_err().to_string();
     says(&word, &["project_id is `my project`", "no number"]);
     let gopher = with("http://", "gopher://").unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use system_token_oracle::ingest::pull::{PullError, PullSource};
 use system_token_oracle::segments::{LogError, Range};
 
-use super::double::{Project, read_to_end, receipt, time, uuid};
+use super::double::{PATIENCE, Project, read_to_end, receipt, source, time, uuid};
 use crate::log::{NOW_US, TestLog};
 use crate::real_export;
 
@@ -109,7 +109,7 @@ async fn only_the_events_that_are_asked_for_come_and_other_settings_read_anew() 
     let source = project.source(names);
     let (sum, _) = read_to_end(&source, &log).await.unwrap();
     let merged = log.log.get_events(Range::ALL).await.unwrap();
-    assert!(sum.appended > 1_000 && merged.iter().all(|event| event.name == "pull_merged"));
+    assert!(sum.appended > 700 && merged.iter().all(|event| event.name == "pull_merged"));
     assert_eq!(source.count(0, NOW_US).await.unwrap(), Some(sum.appended));
     // When all are asked for, what was before the cursor comes too
     let all = project.source("");
@@ -122,12 +122,7 @@ async fn what_happened_before_the_start_is_not_asked_for() {
     let (project, log) = (Project::new().await, TestLog::new().await);
     project.add(&[(1, 3_599, 9_000), (2, 3_600, 9_001)]).await;
     let text = project.toml("").replace("2017-01-01T00:00:00Z", &time(3_600));
-    let source = super::double::source(
-        toml::from_str(&text).unwrap(),
-        &project.key,
-        super::double::PATIENCE,
-    );
-    let source = source.unwrap();
+    let source = source(toml::from_str(&text).unwrap(), &project.key, PATIENCE).unwrap();
     assert_eq!(read_to_end(&source, &log).await.unwrap().0, receipt(1, 1, 0, 0));
     assert_eq!(source.count(0, NOW_US).await.unwrap(), Some(1));
 }
@@ -176,7 +171,7 @@ async fn an_empty_project_is_soon_read() {
 async fn two_readers_of_one_source_double_nothing() {
     let (project, log) = (Project::with_export().await, TestLog::new().await);
     let source = project.source("page_rows = 3001");
-    let both = [async || {
+    let reader = async || {
         let mut moved = 0;
         loop {
             match source.pull(&log.log).await {
@@ -186,9 +181,9 @@ async fn two_readers_of_one_source_double_nothing() {
                 Err(error) => panic!("{error}"),
             }
         }
-    }; 2];
-    let moved = futures::future::join_all(both.iter().map(|reader| reader())).await;
-    assert!(moved.iter().sum::<u32>() > 0, "they never met");
+    };
+    let (first, second) = tokio::join!(reader(), reader());
+    assert!(first + second > 0, "they never met");
     assert!(log.log.get_events(Range::ALL).await.unwrap() == real_export::events().await);
     let counts = log.log.store().get_source_counts().await.unwrap();
     assert_eq!(counts[0].appended, 22_038);
