@@ -129,11 +129,12 @@ class Handler(BaseHTTPRequestHandler):
         if scheme != "Bearer" or not key:
             raise Refusal(401, "authentication_error", "not_authenticated",
                           "Authentication credentials were not provided.")
-        owner = next((p for p in PROJECTS.values() if key.startswith(p.key)), None)
+        without_scope = key.removesuffix("_without_scope")
+        owner = next((p for p in PROJECTS.values() if p.key == without_scope), None)
         if owner is None:
             raise Refusal(401, "authentication_error", "authentication_failed",
                           "Personal API key found in request Authorization header is invalid.")
-        if key == f"{owner.key}_without_scope":
+        if key != owner.key:
             raise Refusal(403, "authentication_error", "permission_denied",
                           "API key missing required scope 'query:read'")
         if number not in PROJECTS:
