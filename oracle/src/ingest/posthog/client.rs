@@ -8,9 +8,9 @@ use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
+use sonic_rs::LazyValue;
 
-use super::failure::Trouble;
+use super::failure::{Trouble, not_an_answer};
 use super::limits::Limits;
 use super::query::Query;
 use crate::config::{PosthogQuerySettings, Secret};
@@ -76,7 +76,7 @@ struct QueryStatus<'a> {
     error: bool,
     error_message: Option<String>,
     #[serde(borrow)]
-    results: Option<&'a RawValue>,
+    results: Option<LazyValue<'a>>,
 }
 
 impl Client {
@@ -158,7 +158,8 @@ impl Client {
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, Trouble> {
         let _running = self.limits.enter().await;
         let sent = request.bearer_auth(self.key.reveal()).send().await;
-        let status = sent.as_ref().map_or("none", |sent| sent.status().as_str()).to_owned();
+        let status = sent.as_ref().ok().map(Response::status);
+        let status = status.as_ref().map_or("none", StatusCode::as_str).to_owned();
         let labels = [("source", self.source.clone()), ("status", status)];
         metrics::counter!("stk_oracle_source_requests_total", &labels).increment(1);
         let response = sent.map_err(Trouble::of_network)?;
@@ -179,9 +180,8 @@ impl Client {
 /// The id of the query, when the answer is that it still runs in the background; takes the answer out
 /// of its envelope when it is done.
 fn in_background(answer: &mut Vec<u8>) -> Result<Option<String>, Trouble> {
-    let envelope: Envelope<'_> = serde_json::from_slice(answer).map_err(|error| {
-        Trouble::Fix(format!("what answers is not PostHog's Query API: {error}: is host right?"))
-    })?;
+    let envelope: Envelope<'_> =
+        sonic_rs::from_slice(answer).map_err(|error| not_an_answer(&error))?;
     match envelope.query_status {
         None => Ok(None),
         Some(status) if status.error => {
@@ -189,7 +189,8 @@ fn in_background(answer: &mut Vec<u8>) -> Result<Option<String>, Trouble> {
             Err(Trouble::of_background(message))
         }
         Some(QueryStatus { results: Some(results), complete: true, .. }) => {
-            *answer = results.get().as_bytes().to_vec();
+            let inner = results.as_raw_str().as_bytes().to_vec();
+            *answer = inner;
             Ok(None)
         }
         // An answer that is complete may have a status beside it.

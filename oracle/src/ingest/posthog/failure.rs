@@ -147,6 +147,14 @@ fn asks_too_much(code: &str, detail: &str) -> bool {
     codes.contains(&code) || words.iter().any(|word| detail.contains(word))
 }
 
+/// What an answer means that is no JSON, or another than was asked for. Only the first line of the
+/// error is told: the others quote the answer.
+pub(super) fn not_an_answer(error: &sonic_rs::Error) -> Trouble {
+    let error = error.to_string();
+    let error = printable(error.lines().next().unwrap_or_default());
+    Trouble::Fix(format!("what answers is not PostHog's Query API: {error}: is host right?"))
+}
+
 /// A text of PostHog's, fit for a line of a log.
 fn printable(text: &str) -> String {
     let line = |c: char| if c.is_control() { ' ' } else { c };

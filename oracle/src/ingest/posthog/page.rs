@@ -1,10 +1,10 @@
 //! A page of PostHog's rows: what the answer says, row by row.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use sonic_rs::LazyValue;
 
-use super::failure::Trouble;
+use super::failure::{Trouble, not_an_answer};
 use super::position::Key;
 use super::query::{COLUMNS, ORIGINS};
 use crate::ingest::file::{normal_uuid, properties_text};
@@ -18,7 +18,7 @@ const ROUND_ROWS: usize = 100;
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
-    results: Option<Vec<&'a RawValue>>,
+    results: Option<Vec<LazyValue<'a>>>,
     columns: Option<Vec<String>>,
     types: Option<Value>,
     #[serde(rename = "hasMore")]
@@ -97,7 +97,7 @@ impl Page {
         &mut self,
         admitted: Result<(), String>,
         number: usize,
-        row: &RawValue,
+        row: &LazyValue<'_>,
         places: &Places,
         door: &Door<'_>,
     ) {
@@ -117,7 +117,7 @@ impl Page {
 pub(super) fn read_count(answer: &[u8]) -> Result<u64, Trouble> {
     let rows = parse(answer)?.results.unwrap_or_default();
     let first: Option<Vec<Value>> =
-        rows.first().and_then(|row| serde_json::from_str(row.get()).ok());
+        rows.first().and_then(|row| serde_json::from_str(row.as_raw_str()).ok());
     let count = first.as_ref().and_then(|row| row.first());
     count
         .and_then(|count| count.as_u64().or_else(|| count.as_str()?.parse().ok()))
@@ -125,9 +125,7 @@ pub(super) fn read_count(answer: &[u8]) -> Result<u64, Trouble> {
 }
 
 fn parse(answer: &[u8]) -> Result<Answer<'_>, Trouble> {
-    let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|error| {
-        Trouble::Fix(format!("PostHog's answer is not one to a query: {error}: is host right?"))
-    })?;
+    let answer: Answer<'_> = sonic_rs::from_slice(answer).map_err(|error| not_an_answer(&error))?;
     if let Some(error) = answer.error.as_deref().filter(|error| !error.is_empty()) {
         return Err(Trouble::of_background(error));
     }
@@ -183,7 +181,7 @@ fn out_of_order(key: &Key) -> Trouble {
 
 /// Lets a row in. Its key is there whenever it can be read.
 fn admit(
-    row: &RawValue,
+    row: &LazyValue<'_>,
     places: &Places,
     door: &Door<'_>,
     chunk: &mut ChunkBuilder,
@@ -193,14 +191,14 @@ fn admit(
     };
     let key = key(&cells, places);
     if key.is_none() {
-        let created_at = cells[places[4]];
+        let created_at = cells[places[4]].as_raw_str();
         return (None, Err(format!("its created_at is not a time, or it has no id: {created_at}")));
     }
     (key, admit_cells(&cells, places, door, chunk))
 }
 
 fn admit_cells(
-    cells: &[&RawValue],
+    cells: &[LazyValue<'_>],
     places: &Places,
     door: &Door<'_>,
     chunk: &mut ChunkBuilder,
@@ -209,7 +207,7 @@ fn admit_cells(
         text(cells, places, place).ok_or_else(|| format!("its {} is not text", ORIGINS[place]))
     };
     let (uuid, name, actor, at) = (cell(0)?, cell(1)?, cell(2)?, cell(3)?);
-    let properties = properties_text(Some(cells[places[5]]))?;
+    let properties = properties_text(Some(&cells[places[5]]))?;
     let row = Row {
         external_id: &normal_uuid(&uuid),
         at_us: parse_time_us(&at)?,
@@ -220,31 +218,31 @@ fn admit_cells(
     door.admit(row, chunk)
 }
 
-fn cells<'a>(row: &'a RawValue, places: &Places) -> Option<Vec<&'a RawValue>> {
-    let cells: Vec<&RawValue> = serde_json::from_str(row.get()).ok()?;
+fn cells<'a>(row: &'a LazyValue<'_>, places: &Places) -> Option<Vec<LazyValue<'a>>> {
+    let cells: Vec<LazyValue<'a>> = sonic_rs::from_str(row.as_raw_str()).ok()?;
     places.iter().all(|place| *place < cells.len()).then_some(cells)
 }
 
-fn text(cells: &[&RawValue], places: &Places, place: usize) -> Option<String> {
-    serde_json::from_str(cells[places[place]].get()).ok()
+fn text(cells: &[LazyValue<'_>], places: &Places, place: usize) -> Option<String> {
+    serde_json::from_str(cells[places[place]].as_raw_str()).ok()
 }
 
-fn key(cells: &[&RawValue], places: &Places) -> Option<Key> {
+fn key(cells: &[LazyValue<'_>], places: &Places) -> Option<Key> {
     let created_us = parse_time_us(&text(cells, places, 4)?).ok()?;
     Some(Key { created_us, uuid: text(cells, places, 0)? })
 }
 
 /// A row as a batch export has it, so that what was turned away can be read again like a file, and
 /// personal data within its properties is found.
-fn as_export_row(row: &RawValue, places: &Places) -> String {
+fn as_export_row(row: &LazyValue<'_>, places: &Places) -> String {
     let Some(cells) = cells(row, places) else {
-        return row.get().to_owned();
+        return row.as_raw_str().to_owned();
     };
     let mut object = Map::new();
     for (origin, place) in ORIGINS.iter().zip(places) {
         let mut value: Value = cells
             .get(*place)
-            .and_then(|cell| serde_json::from_str(cell.get()).ok())
+            .and_then(|cell| serde_json::from_str(cell.as_raw_str()).ok())
             .unwrap_or_default();
         if let ("properties", Value::String(inner)) = (*origin, &value)
             && let Ok(parsed) = serde_json::from_str(inner)
