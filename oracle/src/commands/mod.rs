@@ -5,6 +5,8 @@
 
 mod compact;
 mod import;
+mod ingest;
+mod logs;
 mod sources;
 mod status;
 
@@ -66,6 +68,8 @@ enum Command {
     Import(import::ImportArguments),
     /// Merges small segments of the event log, and removes what is no longer needed.
     Compact,
+    /// Reads on in every source that is asked.
+    Ingest(ingest::IngestArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -118,6 +122,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Sources => sources::run(&config, output),
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
         Command::Compact => compact::run(&Opened::new(config, output).await?).await,
+        Command::Ingest(ingest) => ingest::run(&Opened::new(config, output).await?, &ingest).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

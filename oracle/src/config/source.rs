@@ -1,5 +1,7 @@
 //! The community's tools: one table a source, `kind` says which adapter reads it.
 
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
 
 use crate::ingest::Integrity;
@@ -104,6 +106,12 @@ pub struct PosthogQuerySettings {
     /// Only events of these names; all when empty.
     #[serde(default)]
     pub events: Vec<String>,
+    /// Requests in any minute; PostHog allows 240.
+    #[serde(default = "default_requests_per_minute")]
+    pub requests_per_minute: NonZeroU32,
+    /// Requests in any hour; PostHog allows 2,400, and 120 to projects of before its API plans.
+    #[serde(default = "default_requests_per_hour")]
+    pub requests_per_hour: NonZeroU32,
 }
 
 /// PostHog's export files.
@@ -239,6 +247,14 @@ fn default_page_rows() -> u32 {
 
 fn default_overlap_seconds() -> u32 {
     3_600
+}
+
+fn default_requests_per_minute() -> NonZeroU32 {
+    NonZeroU32::new(240).expect("not zero")
+}
+
+fn default_requests_per_hour() -> NonZeroU32 {
+    NonZeroU32::new(2_400).expect("not zero")
 }
 
 fn default_nocodb_header() -> String {

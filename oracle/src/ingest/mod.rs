@@ -16,6 +16,8 @@ pub mod file;
 mod json_text;
 #[cfg(feature = "store")]
 mod personal_data;
+#[cfg(feature = "service")]
+pub mod posthog;
 #[cfg(feature = "store")]
 pub mod pull;
 mod time;

@@ -1,5 +1,6 @@
 //! Takes a batch into the log.
 
+use std::ops::AddAssign;
 use std::path::Path;
 
 use arrow::array::BooleanArray;
@@ -40,16 +41,12 @@ pub struct Receipt {
     pub rejected: u64,
 }
 
-impl std::ops::Add for Receipt {
-    type Output = Self;
-
-    fn add(self, more: Self) -> Self {
-        Self {
-            read: self.read + more.read,
-            appended: self.appended + more.appended,
-            repeated: self.repeated + more.repeated,
-            rejected: self.rejected + more.rejected,
-        }
+impl AddAssign for Receipt {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.appended += other.appended;
+        self.repeated += other.repeated;
+        self.rejected += other.rejected;
     }
 }
 

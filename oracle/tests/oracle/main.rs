@@ -8,6 +8,8 @@ mod files;
 mod import;
 mod ledger;
 mod log;
+#[cfg(feature = "service")]
+mod posthog;
 mod real_export;
 mod store;
 mod weigh;

@@ -25,6 +25,8 @@ use self::parquet::ParquetRows;
 use self::reading::{Reading, Resume};
 pub use self::row::normal_uuid;
 #[cfg(feature = "service")]
+pub(super) use self::row::object_of;
+#[cfg(feature = "service")]
 pub use self::source::{FilesSource, FilesSourceError};
 use super::{Integrity, PersonalData};
 use crate::config::ColumnNames;
@@ -82,7 +84,7 @@ impl Imported {
     pub const KEPT_REJECTIONS: usize = 100;
 
     fn add(&mut self, receipt: Receipt, rejections: &[Rejection], last_at_us: Option<i64>) {
-        self.receipt = self.receipt + receipt;
+        self.receipt += receipt;
         let room = Self::KEPT_REJECTIONS.saturating_sub(self.rejections.len());
         self.rejections.extend(rejections.iter().take(room).cloned());
         self.last_at_us = self.last_at_us.max(last_at_us);

@@ -121,7 +121,7 @@ pub(super) fn text_of<'a>(name: &str, json: &'a str) -> Result<Option<Cow<'a, st
 ///
 /// # Errors
 /// Says that it is no object.
-pub(super) fn object_of(text: Cow<'_, str>) -> Result<Option<Cow<'_, str>>, String> {
+pub(in crate::ingest) fn object_of(text: Cow<'_, str>) -> Result<Option<Cow<'_, str>>, String> {
     match text.trim_ascii_start().as_bytes().first() {
         Some(b'{') => Ok(Some(text)),
         Some(b'n') | None => Ok(None),

@@ -219,7 +219,7 @@ impl PullSource for FilesSource {
         let mut left = unread.len();
         for (file, cursor) in unread {
             match self.read_file(log, &file, cursor.as_ref()).await {
-                Ok(more) => receipt = receipt + more,
+                Ok(more) => receipt += more,
                 Err(Problem::Log(error)) => return Err(PullError::Log(error)),
                 Err(Problem::File { text, later }) => {
                     let failure = Failure { version: version(&file), problem: text, later };

@@ -1,0 +1,97 @@
+//! Which sources are asked, and by which adapter.
+
+use std::pin::Pin;
+
+use anyhow::bail;
+
+use super::super::Opened;
+use crate::config::{Secret, SourceKind, SourceSettings};
+use crate::ingest::posthog::{Patience, PosthogQuery};
+use crate::ingest::pull::{PullError, PullSource, Pulled};
+use crate::segments::EventLog;
+
+/// What a pull will have brought.
+type Pulling<'a> = Pin<Box<dyn Future<Output = Result<Pulled, PullError>> + Send + 'a>>;
+
+/// Any [`PullSource`], behind a pointer.
+pub(super) trait AnySource: Send + Sync {
+    /// [`PullSource::pull`].
+    fn pull<'a>(&'a self, log: &'a EventLog) -> Pulling<'a>;
+}
+
+impl<S: PullSource + Send + Sync> AnySource for S {
+    fn pull<'a>(&'a self, log: &'a EventLog) -> Pulling<'a> {
+        Box::pin(PullSource::pull(self, log))
+    }
+}
+
+/// A source that is asked.
+pub(super) struct Pulls {
+    /// Its name.
+    pub(super) name: String,
+    settings: SourceSettings,
+}
+
+/// The sources of these names that are asked; all of them when there are no names.
+pub(super) fn chosen(opened: &Opened, names: &[String]) -> anyhow::Result<Vec<Pulls>> {
+    for name in names {
+        let Some(source) = opened.config.source(name) else {
+            let known: Vec<_> =
+                opened.config.sources.iter().map(|source| source.name.as_str()).collect();
+            bail!(
+                "there is no source `{name}` in the configuration; there are: {}",
+                known.join(", ")
+            );
+        };
+        if !is_pulled(&source.kind) {
+            bail!("source `{name}` is not asked: its events are pushed to stk-oracle serve");
+        }
+    }
+    let chosen = |source: &&SourceSettings| {
+        is_pulled(&source.kind) && (names.is_empty() || names.contains(&source.name))
+    };
+    let pulls =
+        |source: &SourceSettings| Pulls { name: source.name.clone(), settings: source.clone() };
+    Ok(opened.config.sources.iter().filter(chosen).map(pulls).collect())
+}
+
+fn is_pulled(kind: &SourceKind) -> bool {
+    match kind {
+        SourceKind::PosthogQuery(_) => true,
+        SourceKind::Files(_)
+        | SourceKind::Hypothesis(_)
+        | SourceKind::PosthogWebhook(_)
+        | SourceKind::Capture(_)
+        | SourceKind::Discourse(_)
+        | SourceKind::Github(_)
+        | SourceKind::Telegram(_)
+        | SourceKind::Nocodb(_) => false,
+    }
+}
+
+impl Pulls {
+    /// The source's adapter.
+    ///
+    /// # Errors
+    /// [`PullError::Fix`] says which setting or secret is wrong.
+    pub(super) fn adapter(&self, opened: &Opened) -> Result<Box<dyn AnySource>, PullError> {
+        let fix = |error: &dyn std::fmt::Display| PullError::Fix(error.to_string());
+        let integrity = opened.integrity_of(&self.settings);
+        let personal_data = opened.config.personal_data().map_err(|error| fix(&error))?;
+        let secret = |field: &str, variable: &str| {
+            Secret::from_env(&format!("source.{}.{field}", self.name), variable)
+                .map_err(|error| fix(&error))
+        };
+        match &self.settings.kind {
+            SourceKind::PosthogQuery(settings) => Ok(Box::new(PosthogQuery::new(
+                &self.name,
+                settings.clone(),
+                secret("key_env", &settings.key_env)?,
+                integrity,
+                personal_data,
+                Patience::default(),
+            )?)),
+            _ => Err(PullError::Fix(format!("source `{}` is not asked", self.name))),
+        }
+    }
+}

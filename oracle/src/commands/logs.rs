@@ -1,0 +1,17 @@
+//! The log of `stk-oracle`, on standard error.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts it at a level, `warn` or `info`; `STK_ORACLE_LOG` may say otherwise.
+pub(super) fn start(level: &str) {
+    let filter = EnvFilter::try_from_env("STK_ORACLE_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("warn,system_token_oracle={level}")));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    // Once is enough.
+    let _ = log.try_init();
+}

@@ -1,0 +1,6 @@
+//! PostHog's Query API on a real ClickHouse engine.
+
+mod command;
+mod double;
+mod faults;
+mod pulling;
