@@ -66,7 +66,11 @@ impl Salt {
         Ok(Self(bytes))
     }
 
-    fn hash(&self, value: &str) -> String {
+    /// A value's hash: 32 hexadecimal digits.
+    ///
+    /// # Panics
+    /// Never: a key of any length is a key.
+    pub fn hash(&self, value: &str) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is a key");
         mac.update(value.as_bytes());
@@ -194,12 +198,13 @@ impl PersonalData {
         }
     }
 
-    /// A value's hash with the salt.
-    ///
-    /// # Panics
-    /// Without a salt, which [`PersonalData::new`] asked for.
-    pub fn hash(&self, value: &str) -> String {
+    fn hash(&self, value: &str) -> String {
         self.salt.as_ref().expect("a rule that hashes has a salt").hash(value)
+    }
+
+    /// What values are hashed with, if anything.
+    pub fn salt(&self) -> Option<&Salt> {
+        self.salt.as_ref()
     }
 }
 

@@ -66,7 +66,7 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        add_counts(&mut transaction, arrival, now_us).await?;
+        add_counts(&mut transaction, arrival.source, &arrival.receipt, now_us).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -147,7 +147,7 @@ async fn move_cursor(
     Ok(moved.rows_affected() == 1)
 }
 
-async fn put_rejection(
+pub(super) async fn put_rejection(
     transaction: &mut AnyConnection,
     source: &str,
     rejection: &Rejection,
@@ -171,12 +171,12 @@ async fn put_rejection(
     Ok(())
 }
 
-async fn add_counts(
+pub(super) async fn add_counts(
     transaction: &mut AnyConnection,
-    arrival: &Arrival<'_>,
+    source: &str,
+    receipt: &Receipt,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    let receipt = &arrival.receipt;
     sqlx::query(
         "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
          rejected_count, delivered_at_us) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -187,7 +187,7 @@ async fn add_counts(
          rejected_count = source_counts.rejected_count + excluded.rejected_count, \
          delivered_at_us = excluded.delivered_at_us",
     )
-    .bind(arrival.source)
+    .bind(source)
     .bind(to_sql(receipt.read)?)
     .bind(to_sql(receipt.appended)?)
     .bind(to_sql(receipt.repeated)?)

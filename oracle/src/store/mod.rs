@@ -18,14 +18,19 @@ use sqlx::{AnyPool, SqlSafeStr};
 
 pub use arrivals::{Arrival, Cursor};
 pub use epochs::{MemberSum, Sums};
-pub use inbox::InboxEvent;
+pub use inbox::{InboxEvent, PushedDelivery};
 pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
+    (
+        20_261_121_150_000,
+        "artifacts",
+        include_str!("../../../migrations/20261121150000_artifacts.sql"),
+    ),
 ];
 
 /// A database of the oracle's.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::lines::{Block, Blocks, MAX_LINE_BYTES};
 use super::{FileError, FileImport, Imported};
-use crate::ingest::{Door, parse_time_us};
+use crate::ingest::{Door, normal_uuid, parse_time_us};
 use crate::segments::{Batch, Chunk, ChunkBuilder, EventLog, Rejection, Row};
 
 /// Rows of a segment of a long file: what is held at once.
@@ -143,15 +143,6 @@ fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<
         },
         chunk,
     )
-}
-
-/// The same UUID is the same id, however it is written.
-fn normal_uuid(id: &str) -> Cow<'_, str> {
-    let is_normal = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
-    if id.bytes().all(is_normal) && id.len() == 36 {
-        return Cow::Borrowed(id);
-    }
-    uuid::Uuid::try_parse(id).map_or(Cow::Borrowed(id), |uuid| uuid.to_string().into())
 }
 
 /// The text of the properties' object, which some exports keep as text within text.
