@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod import;
+mod serve;
 mod sources;
 mod status;
 
@@ -63,6 +64,8 @@ enum Command {
     Sources,
     /// Reads export files into the event log.
     Import(import::ImportArguments),
+    /// Takes what tools push, until it is told to stop.
+    Serve(serve::ServeArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -114,6 +117,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Sources => sources::run(&config, output),
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
+        Command::Serve(serve) => serve::run(&Opened::new(config, output).await?, &serve).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

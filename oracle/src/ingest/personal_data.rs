@@ -1,5 +1,5 @@
-//! Keeps personal data out: named fields are removed, hashed or refused, and an actor that is an
-//! e-mail address is hashed.
+//! Keeps personal data out: named fields are removed, hashed or refused, and e-mail addresses are
+//! hashed wherever they stand: as an actor, or in a property whatever its name.
 //!
 //! hash = first 32 hexadecimal digits of HMAC-SHA256(salt, value), so that the same person stays the
 //! same and only who has the salt can tell whether a value is theirs.
@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
+/// What stands for an e-mail address that is not hashed.
+const HIDDEN: &str = "(e-mail address)";
 /// What is kept of a delivery that is no JSON, bytes.
 const MAX_DAMAGED_BYTES: usize = 512;
 
@@ -38,7 +40,8 @@ pub struct Salt(Vec<u8>);
 pub struct PersonalData {
     fields: BTreeMap<String, PersonalField>,
     salt: Option<Salt>,
-    /// Finds texts that need a closer look: a field's name in quotes, or an escape that may hide one.
+    /// Finds texts that need a closer look: a field's name in quotes, an escape that may hide one, or
+    /// what an e-mail address has.
     suspects: AhoCorasick,
 }
 
@@ -119,7 +122,7 @@ impl PersonalData {
         let names = fields.keys().map(|field| format!("\"{field}\""));
         let suspects = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build(names.chain(["\\u".to_owned()]))
+            .build(names.chain(["\\u", "@", "%40"].map(str::to_owned)))
             .expect("plain texts are patterns");
         Ok(Self { fields, salt, suspects })
     }
@@ -160,8 +163,15 @@ impl PersonalData {
 
     fn clean_value(&self, value: &mut Value, refused: &mut Option<String>) {
         match value {
+            Value::String(text) if has_address(text) => {
+                *text = match &self.salt {
+                    Some(salt) => salt.hash(text),
+                    None => HIDDEN.to_owned(),
+                };
+            }
             Value::Object(fields) => {
                 fields.retain(|name, value| match self.fields.get(&name.to_lowercase()) {
+                    None if has_address(name) => false,
                     None => {
                         self.clean_value(value, refused);
                         true
@@ -208,10 +218,21 @@ impl PersonalData {
     }
 }
 
+/// Whether there is an e-mail address in a text: something before an @, a domain with a dot after it.
+fn has_address(text: &str) -> bool {
+    let is_local = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
+    let is_domain = |c: char| c.is_alphanumeric() || "-.".contains(c);
+    let text = text.replace("%40", "@");
+    text.match_indices('@').any(|(at, _)| {
+        let domain = text[at + 1..].split(|c| !is_domain(c)).next().unwrap_or_default();
+        text[..at].ends_with(is_local) && domain.trim_end_matches('.').contains('.')
+    })
+}
+
 /// Replaces every text that looks like an e-mail address.
 fn hide_addresses(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains('@') => "(e-mail address)".clone_into(text),
+        Value::String(text) if text.contains('@') => HIDDEN.clone_into(text),
         Value::Object(fields) => fields.values_mut().for_each(hide_addresses),
         Value::Array(values) => values.iter_mut().for_each(hide_addresses),
         _ => {}
@@ -249,6 +270,17 @@ mod tests {
     fn what_holds_none_is_not_touched() {
         let text = r#"{"z":1.50,  "a":"my phone"}"#;
         assert!(matches!(rules().clean(text), Ok(Cow::Borrowed(same)) if same == text));
+    }
+
+    #[test]
+    fn an_address_is_hidden_whatever_its_field_is_called() {
+        let addresses = r#"{"$user_id":"anna@example.org","url":"https://x.org/?u=anna%40example.org",
+            "said":["write to anna@почта.рф."],"anna@example.org":1,"by":"@anna","at":"9@ten"}"#;
+        let hashed = rules().clean(addresses).unwrap().into_owned();
+        assert!(!hashed.contains("example.org") && !hashed.contains("почта"), "{hashed}");
+        assert!(hashed.contains(r#""by":"@anna""#) && hashed.contains(r#""at":"9@ten""#), "{hashed}");
+        let unsalted = PersonalData::default().clean(addresses).unwrap().into_owned();
+        assert!(unsalted.contains(r#""$user_id":"(e-mail address)""#), "{unsalted}");
     }
 
     #[test]

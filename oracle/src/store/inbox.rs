@@ -28,8 +28,10 @@ pub struct InboxEvent {
 pub struct PushedDelivery<'a> {
     /// Its events.
     pub events: &'a [InboxEvent],
-    /// What in it was turned away.
+    /// What in it was turned away, as far as it is kept.
     pub rejections: &'a [Rejection],
+    /// How much in it was turned away.
+    pub rejected: u64,
     /// Artifacts that it names, each with its author.
     pub authors: &'a [(String, String)],
 }
@@ -46,7 +48,7 @@ impl Store {
         delivery: PushedDelivery<'_>,
         now_us: i64,
     ) -> Result<u64, StoreError> {
-        let PushedDelivery { events, rejections, authors } = delivery;
+        let PushedDelivery { events, rejections, rejected, authors } = delivery;
         let mut transaction = self.pool.begin().await?;
         let mut kept = 0;
         for event in events {
@@ -82,7 +84,6 @@ impl Store {
             put_rejection(&mut transaction, source, rejection, now_us).await?;
         }
         // What waits is counted when it gets its segment.
-        let rejected = rejections.len() as u64;
         let repeated = events.len() as u64 - kept;
         let receipt = Receipt { read: rejected + repeated, appended: 0, repeated, rejected };
         add_counts(&mut transaction, source, &receipt, now_us).await?;
