@@ -278,7 +278,10 @@ mod tests {
             "said":["write to anna@почта.рф."],"anna@example.org":1,"by":"@anna","at":"9@ten"}"#;
         let hashed = rules().clean(addresses).unwrap().into_owned();
         assert!(!hashed.contains("example.org") && !hashed.contains("почта"), "{hashed}");
-        assert!(hashed.contains(r#""by":"@anna""#) && hashed.contains(r#""at":"9@ten""#), "{hashed}");
+        assert!(
+            hashed.contains(r#""by":"@anna""#) && hashed.contains(r#""at":"9@ten""#),
+            "{hashed}"
+        );
         let unsalted = PersonalData::default().clean(addresses).unwrap().into_owned();
         assert!(unsalted.contains(r#""$user_id":"(e-mail address)""#), "{unsalted}");
     }

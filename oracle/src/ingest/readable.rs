@@ -29,7 +29,8 @@ pub(super) fn check_readable(properties: &str) -> Result<(), String> {
 
 /// Whether there are as many opening brackets as a deep nesting has, wherever they stand.
 fn nests_deep(bytes: &[u8]) -> bool {
-    bytes.len() > 2 * SAFE_DEPTH && memchr::memchr2_iter(b'{', b'[', bytes).nth(SAFE_DEPTH).is_some()
+    bytes.len() > 2 * SAFE_DEPTH
+        && memchr::memchr2_iter(b'{', b'[', bytes).nth(SAFE_DEPTH).is_some()
 }
 
 /// Whether there is something like `1e308`: a digit, an e, an exponent of three digits.
@@ -46,10 +47,12 @@ fn has_large_exponent(bytes: &[u8]) -> bool {
 
 /// Whether there is a run of so many digits: every such run covers one of these places.
 fn has_many_digits(bytes: &[u8]) -> bool {
-    let digits = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| b.is_ascii_digit()).count();
+    let digits =
+        |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| b.is_ascii_digit()).count();
     (MANY_DIGITS - 1..bytes.len()).step_by(MANY_DIGITS).any(|at| {
         bytes[at].is_ascii_digit()
-            && digits(&mut bytes[at..].iter()) + digits(&mut bytes[..at].iter().rev()) >= MANY_DIGITS
+            && digits(&mut bytes[at..].iter()) + digits(&mut bytes[..at].iter().rev())
+                >= MANY_DIGITS
     })
 }
 

@@ -12,17 +12,15 @@ use axum::{Json, response::IntoResponse};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use metrics::counter;
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
+use super::intake::Checking;
 use super::refusal::Refusal;
 use super::{Service, body};
-use super::intake::Checking;
 use crate::config::Secret;
-use crate::ingest::capture::{
-    Captured, Encoding, MAX_BODY_BYTES, decode, max_decoded_bytes, read,
-};
+use crate::ingest::capture::{Captured, Encoding, MAX_BODY_BYTES, decode, max_decoded_bytes, read};
 
 /// Requests of one project a second, and at once.
 const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
@@ -86,13 +84,8 @@ async fn take_events(service: &Service, request: Request) -> Result<&str, Refusa
     let content_type = parts.headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::new(parts.uri.query().unwrap_or_default(), content_type);
-    let held = body::read(
-        content,
-        &parts.headers,
-        MAX_BODY_BYTES,
-        &service.budget,
-        max_decoded_bytes,
-    );
+    let held =
+        body::read(content, &parts.headers, MAX_BODY_BYTES, &service.budget, max_decoded_bytes);
     let held = held.await?;
     let decoded = decode(&held.bytes, &encoding)?;
     let captured = read(&decoded, &encoding)?;
@@ -124,7 +117,9 @@ fn begin<'a>(
     let now_us = service.intake.log.clock().now_us();
     let token = match &captured.token {
         Some(token) => token.clone(),
-        None => captured.event(first, now_us).ok().and_then(|event| event.token).unwrap_or_default(),
+        None => {
+            captured.event(first, now_us).ok().and_then(|event| event.token).unwrap_or_default()
+        }
     };
     let mut projects = service.captures.iter();
     let project = projects.find(|project| project.has_token(&token)).ok_or_else(|| {
@@ -142,7 +137,9 @@ fn take_event(
 ) -> Result<(), String> {
     let event = captured.event(raw, checking.received_at_us())?;
     match event.token.as_deref() {
-        Some(token) if !project.has_token(token) => Err("its token is another project's".to_owned()),
+        Some(token) if !project.has_token(token) => {
+            Err("its token is another project's".to_owned())
+        }
         _ => checking.admit(event.row()),
     }
 }

@@ -89,8 +89,7 @@ impl Intake {
         };
         let kept = self.log.store().put_delivery(source, delivery, door.now_us).await?;
         let repeated = checked.events.len() as u64 - kept;
-        let results =
-            [("kept", kept), ("repeated", repeated), ("rejected", checked.rejected)];
+        let results = [("kept", kept), ("repeated", repeated), ("rejected", checked.rejected)];
         for (result, count) in results {
             let labels = [("source", source.to_owned()), ("result", result.to_owned())];
             counter!("stk_pushed_events_total", &labels).increment(count);

@@ -58,7 +58,9 @@ impl IntoResponse for Refusal {
         let (code, wait_seconds) = (self.label(), self.wait_seconds());
         let detail = match self {
             Self::UnknownSource => "no source of this name takes webhooks".to_owned(),
-            Self::Unauthorized(detail) | Self::Unreadable(detail) | Self::TooLarge(detail) => detail,
+            Self::Unauthorized(detail) | Self::Unreadable(detail) | Self::TooLarge(detail) => {
+                detail
+            }
             Self::TooMany(_) => "too many requests: send more at once, less often".to_owned(),
             Self::Unavailable => "nothing was kept: send it again later".to_owned(),
         };

@@ -27,14 +27,16 @@ pub(super) async fn serve(
 ) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     loop {
-        let place = places.clone().acquire_owned();
-        let place = place.await.map_err(std::io::Error::other)?;
+        let next = async {
+            let place = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+            listener.accept().await.map(|(stream, _)| (stream, place))
+        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, place)) => {
                 tokio::spawn(connection(stream, router.clone(), stop.clone(), place));
             }
             // Of this one connection, or too many open files: neither is the end.

@@ -46,13 +46,8 @@ async fn take_delivery(service: &Service, source: &str, request: Request) -> Res
     let webhook = service.webhooks.get(source).ok_or(Refusal::UnknownSource)?;
     let (parts, content) = request.into_parts();
     // Values take a few times the room of their text.
-    let held = body::read(
-        content,
-        &parts.headers,
-        MAX_DELIVERY_BYTES,
-        &service.budget,
-        |bytes| 4 * bytes,
-    );
+    let held =
+        body::read(content, &parts.headers, MAX_DELIVERY_BYTES, &service.budget, |bytes| 4 * bytes);
     let held = held.await?;
     let mut checking = service.intake.check(source, service.intake.log.clock().now_us());
     let delivery = Delivery {

@@ -66,7 +66,10 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        add_counts(&mut transaction, arrival.source, &arrival.receipt, now_us).await?;
+        // A cursor that moves over nothing is no delivery.
+        if arrival.receipt.read > 0 {
+            add_counts(&mut transaction, arrival.source, &arrival.receipt, now_us).await?;
+        }
         transaction.commit().await?;
         Ok(true)
     }

@@ -1,8 +1,15 @@
 //! The oracle from files to closed epochs.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
+mod capture;
+mod capture_clients;
+mod hypothesis;
 mod import;
 mod ledger;
 mod log;
 mod real_export;
+mod serve;
+mod served;
+mod webhook_attacks;
+mod webhooks;
 mod weigh;

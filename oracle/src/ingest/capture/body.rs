@@ -145,13 +145,18 @@ mod tests {
         let form = format!("data={}", STANDARD.encode(&bomb).replace('+', "%2B"));
         let form = decode(form.as_bytes(), "", "");
         assert!(matches!(form, Err(CaptureError::TooLarge(_))));
-        assert_eq!(decode(&gzip(&vec![b' '; MAX_BODY_BYTES]), "", "").unwrap().len(), MAX_BODY_BYTES);
+        assert_eq!(
+            decode(&gzip(&vec![b' '; MAX_BODY_BYTES]), "", "").unwrap().len(),
+            MAX_BODY_BYTES
+        );
         let whole = gzip(JSON);
         let half = decode(&whole[..whole.len() / 2], "", "").unwrap_err().to_string();
         assert!(half.starts_with("the gzip stream is damaged"), "{half}");
-        for (body, query) in
-            [(&b"\x00\x01"[..], "compression=gzip"), (JSON, "compression=lz64"), (b"!", "compression=base64")]
-        {
+        for (body, query) in [
+            (&b"\x00\x01"[..], "compression=gzip"),
+            (JSON, "compression=lz64"),
+            (b"!", "compression=base64"),
+        ] {
             assert!(matches!(decode(body, query, ""), Err(CaptureError::Unreadable(_))), "{query}");
         }
         let form = "application/x-www-form-urlencoded";
@@ -170,8 +175,16 @@ mod tests {
             (JSON.to_vec(), "compression=gzip", ""),
             (base64.clone().into_bytes(), "compression=base64", "text/plain"),
             (format!("data={base64}").into_bytes(), "", form),
-            (format!("data={}", base64.replace('+', "%2B")).into_bytes(), "compression=base64", form),
-            (format!("data={}", STANDARD.encode(gzip(JSON)).replace('+', "%2B")).into_bytes(), "", form),
+            (
+                format!("data={}", base64.replace('+', "%2B")).into_bytes(),
+                "compression=base64",
+                form,
+            ),
+            (
+                format!("data={}", STANDARD.encode(gzip(JSON)).replace('+', "%2B")).into_bytes(),
+                "",
+                form,
+            ),
         ] {
             assert_eq!(decode(&body, query, content_type).unwrap(), JSON, "{query} {content_type}");
         }

@@ -86,7 +86,9 @@ impl Captured<'_> {
         let actor = actor.ok_or("its distinct_id is missing or no id")?;
         let sent_at_us = self.sent_at_us.filter(|_| !known.ignore_sent_at);
         let at_us = match (&sent.timestamp, sent.offset) {
-            (Some(text), _) => parse_time_us(text)?.saturating_add(skew_us(sent_at_us, received_at_us)),
+            (Some(text), _) => {
+                parse_time_us(text)?.saturating_add(skew_us(sent_at_us, received_at_us))
+            }
             (None, Some(offset_ms)) => {
                 received_at_us.saturating_sub(offset_ms.max(0).saturating_mul(1_000))
             }
@@ -184,7 +186,8 @@ mod tests {
         assert_eq!(at(Some(NOW_US - 60 * MINUTE_US - 250_000)), written + 60 * MINUTE_US);
         assert_eq!(at(Some(NOW_US + 60 * MINUTE_US - 250_000)), written - 60 * MINUTE_US);
         assert_eq!(at(Some(i64::MIN)).signum(), 1);
-        let ignored = text.replace("\"distinct", "\"properties\":{\"$ignore_sent_at\":true},\"distinct");
+        let ignored =
+            text.replace("\"distinct", "\"properties\":{\"$ignore_sent_at\":true},\"distinct");
         assert_eq!(event(&ignored, Some(0)).unwrap().at_us, written);
         let offset = r#"{"event":"x","distinct_id":"a","offset":2500}"#;
         assert_eq!(event(offset, None).unwrap().at_us, NOW_US - 2_500_000);

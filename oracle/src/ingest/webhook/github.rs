@@ -129,10 +129,7 @@ fn comment(body: &Fields<'_>, on: &'static str) -> Result<PushedEvent, String> {
 }
 
 /// `owner/repository#12`, and the repository as the space.
-fn numbered(
-    body: &Fields<'_>,
-    thing: &Fields<'_>,
-) -> Result<(String, Map<String, Value>), String> {
+fn numbered(body: &Fields<'_>, thing: &Fields<'_>) -> Result<(String, Map<String, Value>), String> {
     let repository = body.object("repository")?.text("full_name")?;
     let space = Map::from_iter([("space".to_owned(), json!(repository))]);
     Ok((format!("{repository}#{}", thing.id("number")?), space))

@@ -56,8 +56,7 @@ impl Webhook for Posthog {
             return Err(wrong());
         }
         let signed_at: i64 = timestamp.parse().map_err(|_| wrong())?;
-        let parts =
-            [id.as_bytes(), b".", timestamp.as_bytes(), b".", delivery.body];
+        let parts = [id.as_bytes(), b".", timestamp.as_bytes(), b".", delivery.body];
         let signatures = delivery.header(SIGNATURE_HEADER).split(' ').take(MAX_SIGNATURES);
         let is_one = |signature: &str| {
             let mac = signature.strip_prefix("v1,").and_then(|mac| STANDARD.decode(mac).ok());

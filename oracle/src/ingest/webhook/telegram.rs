@@ -16,8 +16,17 @@ use crate::ingest::Salt;
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 /// What a message of a person has, one of them; the others say that somebody joined and so on.
 const CONTENTS: [&str; 11] = [
-    "text", "animation", "audio", "document", "photo", "poll", "sticker", "video", "video_note",
-    "voice", "location",
+    "text",
+    "animation",
+    "audio",
+    "document",
+    "photo",
+    "poll",
+    "sticker",
+    "video",
+    "video_note",
+    "voice",
+    "location",
 ];
 
 /// A Telegram bot.
