@@ -224,7 +224,7 @@ fn has_address(text: &str) -> bool {
     let is_domain = |c: char| c.is_alphanumeric() || "-.".contains(c);
     let text = text.replace("%40", "@");
     text.match_indices('@').any(|(at, _)| {
-        let domain = text[at + 1..].split(|c| !is_domain(c)).next().unwrap_or_default();
+        let domain = text[at + 1..].split(|c: char| !is_domain(c)).next().unwrap_or_default();
         text[..at].ends_with(is_local) && domain.trim_end_matches('.').contains('.')
     })
 }

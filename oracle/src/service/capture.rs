@@ -23,8 +23,8 @@ use crate::config::Secret;
 use crate::ingest::capture::{Captured, Encoding, MAX_BODY_BYTES, decode, max_decoded_bytes, read};
 
 /// Requests of one project a second, and at once.
-const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
-const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
+const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(999);
 
 /// Where the SDKs post to; each with and without a slash at its end.
 const PATHS: [&str; 8] =

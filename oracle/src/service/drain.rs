@@ -11,7 +11,7 @@ use metrics::counter;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::Service;
+use super::{Service, told};
 use crate::segments::{Advance, Batch, EventLog, LogError};
 
 /// How long an event waits in the inbox.
@@ -43,7 +43,7 @@ impl Drain {
             tokio::select! {
                 _ = rounds.tick() => {}
                 () = self.service.intake.many.notified() => {}
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = told(&mut stop) => return,
             }
             self.round().await;
             count = count.wrapping_add(1);

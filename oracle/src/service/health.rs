@@ -12,7 +12,7 @@ use super::Service;
 
 pub(super) fn router() -> Router<Arc<Service>> {
     Router::new()
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
 }

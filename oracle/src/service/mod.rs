@@ -108,6 +108,11 @@ impl Service {
     }
 }
 
+/// Waits until `stop` says so, or until nobody is left who could.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 fn router(service: &Arc<Service>) -> Router {
     let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT);
     Router::new()

@@ -10,6 +10,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::told;
+
 /// Connections at once.
 const MAX_CONNECTIONS: u32 = 512;
 /// How long a client may take for a request's head.
@@ -33,7 +35,7 @@ pub(super) async fn serve(
         };
         let accepted = tokio::select! {
             accepted = next => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = told(&mut stop) => break,
         };
         match accepted {
             Ok((stream, place)) => {
@@ -66,7 +68,7 @@ async fn connection(
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = told(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Captured;
+use super::{Captured, without_values};
 use crate::ingest::{normal_uuid, parse_time_us};
 use crate::segments::Row;
 
@@ -47,8 +47,8 @@ struct Sent<'a> {
     timestamp: Option<String>,
     /// Milliseconds between the event and its sending.
     offset: Option<i64>,
-    #[serde(alias = "token")]
     api_key: Option<String>,
+    token: Option<String>,
 }
 
 /// What properties may hold of what belongs beside them.
@@ -73,15 +73,16 @@ impl Captured<'_> {
         if raw.get().len() > MAX_EVENT_BYTES {
             return Err(format!("it is larger than {MAX_EVENT_BYTES} bytes"));
         }
-        let sent: Sent<'_> =
-            serde_json::from_str(raw.get()).map_err(|error| format!("not an event: {error}"))?;
+        let sent: Sent<'_> = serde_json::from_str(raw.get())
+            .map_err(|error| format!("not an event: {}", without_values(&error)))?;
         let properties = match sent.properties.map(RawValue::get) {
             None | Some("null") => "{}",
             Some(text) if text.starts_with('{') => text,
             Some(_) => return Err("its properties are no object".to_owned()),
         };
-        let known: Known = serde_json::from_str(properties)
-            .map_err(|error| format!("its properties cannot be read: {error}"))?;
+        let known: Known = serde_json::from_str(properties).map_err(|error| {
+            format!("its properties cannot be read: {}", without_values(&error))
+        })?;
         let actor = sent.distinct_id.as_ref().or(known.distinct_id.as_ref()).and_then(id);
         let actor = actor.ok_or("its distinct_id is missing or no id")?;
         let sent_at_us = self.sent_at_us.filter(|_| !known.ignore_sent_at);
@@ -102,7 +103,7 @@ impl Captured<'_> {
                 derive_id(&[&sent.event, &actor, &time, properties])
             }
         };
-        let token = sent.api_key.or(known.token);
+        let token = sent.api_key.or(sent.token).or(known.token);
         Ok(CapturedEvent { token, external_id, at_us, name: sent.event, actor, properties })
     }
 }

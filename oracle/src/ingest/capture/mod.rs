@@ -48,8 +48,8 @@ pub struct Captured<'a> {
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(alias = "token")]
     api_key: Option<String>,
+    token: Option<String>,
     sent_at: Option<String>,
     #[serde(borrow)]
     batch: Option<Vec<&'a RawValue>>,
@@ -60,7 +60,7 @@ struct Envelope<'a> {
 /// # Errors
 /// [`CaptureError`] when it is no JSON, or holds too many events.
 pub fn read<'a>(body: &'a [u8], encoding: &Encoding) -> Result<Captured<'a>, CaptureError> {
-    let unreadable = |error: serde_json::Error| CaptureError::Unreadable(error.to_string());
+    let unreadable = |error: serde_json::Error| CaptureError::Unreadable(without_values(&error));
     let whole: &RawValue = serde_json::from_slice(body).map_err(unreadable)?;
     let captured = if whole.get().starts_with('[') {
         let events = serde_json::from_str(whole.get()).map_err(unreadable)?;
@@ -72,11 +72,20 @@ pub fn read<'a>(body: &'a [u8], encoding: &Encoding) -> Result<Captured<'a>, Cap
             None => encoding.sent_at_us,
         };
         let events = envelope.batch.unwrap_or_else(|| vec![whole]);
-        Captured { token: envelope.api_key, sent_at_us, events }
+        Captured { token: envelope.api_key.or(envelope.token), sent_at_us, events }
     };
     match captured.events.len() > MAX_EVENTS {
         true => Err(CaptureError::TooLarge(format!("more than {MAX_EVENTS} events"))),
         false => Ok(captured),
+    }
+}
+
+/// What a reader says, without what it read: that may be anything.
+fn without_values(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match (message.find('"'), message.rfind('"')) {
+        (Some(first), Some(last)) => format!("{}…{}", &message[..first], &message[last + 1..]),
+        _ => message,
     }
 }
 

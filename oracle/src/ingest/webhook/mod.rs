@@ -135,7 +135,7 @@ pub fn adapter(
         }
         Ok(secret)
     };
-    Ok(Some(match &source.kind {
+    let adapter: Box<dyn Webhook> = match &source.kind {
         SourceKind::Discourse(settings) => Box::new(Discourse::new(secret(&settings.secret_env)?)),
         SourceKind::Github(settings) => Box::new(Github::new(secret(&settings.secret_env)?)),
         SourceKind::Telegram(settings) => {
@@ -155,7 +155,8 @@ pub fn adapter(
             Box::new(adapter.map_err(|problem| weak(key("secret_env"), problem))?)
         }
         _ => return Ok(None),
-    }))
+    };
+    Ok(Some(adapter))
 }
 
 fn weak(key: String, problem: &'static str) -> ConfigError {
