@@ -29,7 +29,7 @@ assert not errors, errors
 
 const NODE: &str = r"
 const { PostHog } = require('posthog-node');
-const [host, token, compress] = process.argv.slice(2);
+const [host, token, compress] = process.argv.slice(1);
 (async () => {
   const client = new PostHog(token, { host, flushAt: 10, disableCompression: compress !== 'gzip' });
   const errors = [];
@@ -49,7 +49,7 @@ const [host, token, compress] = process.argv.slice(2);
 /// Events of 900 KB, of which 20 MB hold 23: the client has to halve a batch that is refused by 413.
 const NODE_LARGE: &str = r"
 const { PostHog } = require('posthog-node');
-const [host, token] = process.argv.slice(2);
+const [host, token] = process.argv.slice(1);
 (async () => {
   const client = new PostHog(token, { host, flushAt: 40, maxBatchSize: 40, disableCompression: true });
   for (let i = 0; i < 40; i++) {

@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn an_event_without_an_id_gets_the_same_one_each_time_it_is_sent() {
         let text = r#"{"event":"x","distinct_id":7,"timestamp":"2026-02-01T04:59:50Z"}"#;
-        let id = |text, sent_at| event(text, sent_at).unwrap().external_id;
+        let id = |text: &str, sent_at| event(text, sent_at).unwrap().external_id;
         let first = id(text, None);
         assert_eq!(first, id(text, Some(0)));
         assert_ne!(first, id(&text.replace(":50Z", ":51Z"), None));
