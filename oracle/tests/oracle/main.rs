@@ -10,6 +10,7 @@ mod log;
 mod real_export;
 mod serve;
 mod served;
+mod store;
 mod webhook_attacks;
 mod webhooks;
 mod weigh;
