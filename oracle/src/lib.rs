@@ -12,6 +12,7 @@
 //!   pure: integers only, no clock, no I/O.
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - [`submit`] brings it to the chain and pays the members.
+//! - `service` takes what tools push, over HTTP.
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
@@ -26,6 +27,8 @@ pub mod ingest;
 pub mod policy;
 #[cfg(feature = "store")]
 pub mod segments;
+#[cfg(feature = "service")]
+pub mod service;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod submit;

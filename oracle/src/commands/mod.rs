@@ -7,6 +7,7 @@ mod compact;
 mod import;
 mod ingest;
 mod logs;
+mod serve;
 mod sources;
 mod status;
 
@@ -70,6 +71,8 @@ enum Command {
     Compact,
     /// Reads on in every source that is asked.
     Ingest(ingest::IngestArguments),
+    /// Takes what tools push, until it is told to stop.
+    Serve(serve::ServeArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -123,6 +126,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
         Command::Compact => compact::run(&Opened::new(config, output).await?).await,
         Command::Ingest(ingest) => ingest::run(&Opened::new(config, output).await?, &ingest).await,
+        Command::Serve(serve) => serve::run(&Opened::new(config, output).await?, &serve).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

@@ -111,6 +111,22 @@ pub enum ConfigError {
         /// The variable.
         variable: String,
     },
+    /// A secret does not protect.
+    #[error("{key}: the secret is of no use: {problem}")]
+    WeakSecret {
+        /// The key that names the secret's variable.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        problem: &'static str,
+    },
+    /// A source's ids have to be hashed, and there is no salt.
+    #[error("{key}: {whose} are personal data, which is hashed: set personal_data.salt_env")]
+    NoSalt {
+        /// The source's key.
+        key: String,
+        /// What has to be hashed.
+        whose: &'static str,
+    },
     /// The rules for personal data do not go together.
     #[error("personal_data: {0}")]
     PersonalData(#[from] PersonalDataError),

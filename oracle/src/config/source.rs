@@ -202,6 +202,9 @@ pub struct NocodbSettings {
     pub secret_env: String,
     /// The column with the member who did it.
     pub actor_column: String,
+    /// Columns that are kept as properties; the others are not, since they may hold anything.
+    #[serde(default)]
+    pub columns: Vec<String>,
 }
 
 /// Hypothesis' search API.

@@ -4,10 +4,15 @@
 //! on one day is decided when the log is read, by the events' own order, so that every oracle
 //! decides it alike whatever came first.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::personal_data::PersonalData;
 use crate::segments::{ChunkBuilder, Rejection, Row};
+
+/// The longest id, name or actor, bytes; an index of PostgreSQL takes no key of 2,700.
+const MAX_KEY_BYTES: usize = 512;
 
 /// What every event must keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -38,12 +43,36 @@ pub struct Door<'a> {
     pub now_us: i64,
 }
 
+/// A row that was let in: without its personal data.
+#[derive(Clone, Debug)]
+pub struct Admitted<'a> {
+    row: Row<'a>,
+    actor: Cow<'a, str>,
+    properties: Cow<'a, str>,
+}
+
+impl Admitted<'_> {
+    /// The row as it may be kept.
+    pub fn row(&self) -> Row<'_> {
+        Row { actor: &self.actor, properties: &self.properties, ..self.row }
+    }
+}
+
 impl Door<'_> {
-    /// Lets a row in, without its personal data.
+    /// Lets a row into a chunk, without its personal data.
     ///
     /// # Errors
     /// Says why not.
     pub fn admit(&self, row: Row<'_>, chunk: &mut ChunkBuilder) -> Result<(), String> {
+        chunk.push(self.check(row)?.row());
+        Ok(())
+    }
+
+    /// The row without its personal data, for those who keep it elsewhere than in a chunk.
+    ///
+    /// # Errors
+    /// Says why it is not let in.
+    pub fn check<'a>(&self, row: Row<'a>) -> Result<Admitted<'a>, String> {
         for (field, value) in [("id", row.external_id), ("event", row.name), ("actor", row.actor)] {
             if value.trim().is_empty() {
                 return Err(format!("its {field} is empty"));
@@ -51,12 +80,14 @@ impl Door<'_> {
             if value.contains('\0') {
                 return Err(format!("its {field} has a NUL in it"));
             }
+            if value.len() > MAX_KEY_BYTES {
+                return Err(format!("its {field} is longer than {MAX_KEY_BYTES} bytes"));
+            }
         }
         self.check_time(row.at_us)?;
         let actor = self.personal_data.clean_actor(row.actor)?;
         let properties = self.personal_data.clean(row.properties)?;
-        chunk.push(Row { actor: &actor, properties: &properties, ..row });
-        Ok(())
+        Ok(Admitted { row, actor, properties })
     }
 
     /// What was delivered and turned away, as it may be kept: without personal data.
@@ -119,6 +150,8 @@ mod tests {
         assert_eq!(refused(Row { name: "", ..ROW }), "its event is empty");
         assert_eq!(refused(Row { actor: "", ..ROW }), "its actor is empty");
         assert_eq!(refused(Row { actor: "a\0", ..ROW }), "its actor has a NUL in it");
+        let long = "x".repeat(513);
+        assert_eq!(refused(Row { external_id: &long, ..ROW }), "its id is longer than 512 bytes");
         admit(ROW).unwrap();
     }
 

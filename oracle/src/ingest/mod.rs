@@ -4,14 +4,20 @@
 //! the rest goes on.
 //!
 //! - [`file`] reads exports; the other sources are asked ([`pull`]) or push to us
-//!   (`webhook`).
+//!   (`webhook`, `capture`).
 //! - [`Door`] lets a row in or says why not; [`PersonalData`] never comes in.
 
+#[cfg(feature = "service")]
+pub mod capture;
 #[cfg(feature = "store")]
 mod door;
 mod event;
 #[cfg(feature = "store")]
 pub mod file;
+#[cfg(feature = "service")]
+pub mod hypothesis;
+#[cfg(feature = "store")]
+mod id;
 #[cfg(feature = "store")]
 mod json_text;
 #[cfg(feature = "store")]
@@ -25,8 +31,10 @@ mod time;
 pub mod webhook;
 
 #[cfg(feature = "store")]
-pub use door::{Door, Integrity};
+pub use door::{Admitted, Door, Integrity};
 pub use event::{Event, EventId};
+#[cfg(feature = "store")]
+pub(crate) use id::normal_uuid;
 #[cfg(feature = "store")]
 pub use personal_data::{PersonalData, PersonalDataError, PersonalField, Salt};
 pub use time::parse_time_us;

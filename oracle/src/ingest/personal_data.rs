@@ -1,5 +1,5 @@
-//! Keeps personal data out: named fields are removed, hashed or refused, and an actor that is an
-//! e-mail address is hashed.
+//! Keeps personal data out: named fields are removed, hashed or refused, and e-mail addresses are
+//! hashed wherever they stand: as an actor, or in a property whatever its name.
 //!
 //! hash = first 32 hexadecimal digits of HMAC-SHA256(salt, value), so that the same person stays the
 //! same and only who has the salt can tell whether a value is theirs.
@@ -15,6 +15,8 @@ use sha2::Sha256;
 
 use super::json_text::{self, Edit};
 
+/// What stands for an e-mail address that is not hashed.
+const HIDDEN: &str = "(e-mail address)";
 /// What is kept of a delivery that is no JSON, bytes.
 const MAX_DAMAGED_BYTES: usize = 512;
 
@@ -67,7 +69,11 @@ impl Salt {
         Ok(Self(bytes))
     }
 
-    fn hash(&self, value: &str) -> String {
+    /// A value's hash: 32 hexadecimal digits.
+    ///
+    /// # Panics
+    /// Never: a key of any length is a key.
+    pub fn hash(&self, value: &str) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is a key");
         mac.update(value.as_bytes());
@@ -138,7 +144,48 @@ impl PersonalData {
         );
         match refused {
             Some(field) => Err(format!("field `{field}` is personal data, which is refused")),
-            None => cleaned.map_err(|error| format!("its properties cannot be read: {error}")),
+            None => cleaned
+                .map(|cleaned| self.without_addresses(cleaned))
+                .map_err(|error| format!("its properties cannot be read: {error}")),
+        }
+    }
+
+    /// The text of a JSON object without e-mail addresses, whatever their fields are called.
+    fn without_addresses<'a>(&self, properties: Cow<'a, str>) -> Cow<'a, str> {
+        let bytes = properties.as_bytes();
+        let suspects = ["@", "%40", "\\u"];
+        if !suspects.iter().any(|suspect| memchr::memmem::find(bytes, suspect.as_bytes()).is_some())
+        {
+            return properties;
+        }
+        match serde_json::from_str(&properties) {
+            Ok(mut value) if self.replace_addresses(&mut value) => Cow::Owned(value.to_string()),
+            _ => properties,
+        }
+    }
+
+    /// Replaces every text with an e-mail address in it; whether there was any.
+    fn replace_addresses(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) if has_address(text) => {
+                *text = match &self.salt {
+                    Some(salt) => salt.hash(text),
+                    None => HIDDEN.to_owned(),
+                };
+                true
+            }
+            Value::Object(fields) => {
+                let before = fields.len();
+                fields.retain(|name, _| !has_address(name));
+                let removed = fields.len() < before;
+                let replaced = fields.values_mut().map(|value| self.replace_addresses(value));
+                replaced.fold(removed, |any, replaced| any | replaced)
+            }
+            Value::Array(values) => values
+                .iter_mut()
+                .map(|value| self.replace_addresses(value))
+                .fold(false, |any, replaced| any | replaced),
+            _ => false,
         }
     }
 
@@ -217,13 +264,25 @@ impl PersonalData {
         }
     }
 
-    /// A value's hash with the salt.
-    ///
-    /// # Panics
-    /// Without a salt, which [`PersonalData::new`] asked for.
-    pub fn hash(&self, value: &str) -> String {
+    fn hash(&self, value: &str) -> String {
         self.salt.as_ref().expect("a rule that hashes has a salt").hash(value)
     }
+
+    /// What values are hashed with, if anything.
+    pub fn salt(&self) -> Option<&Salt> {
+        self.salt.as_ref()
+    }
+}
+
+/// Whether there is an e-mail address in a text: something before an @, a domain with a dot after it.
+fn has_address(text: &str) -> bool {
+    let is_local = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
+    let is_domain = |c: char| c.is_alphanumeric() || "-.".contains(c);
+    let text = text.replace("%40", "@");
+    text.match_indices('@').any(|(at, _)| {
+        let domain = text[at + 1..].split(|c: char| !is_domain(c)).next().unwrap_or_default();
+        text[..at].ends_with(is_local) && domain.trim_end_matches('.').contains('.')
+    })
 }
 
 /// A bit for a name's length; the last one for all that are longer.
@@ -234,7 +293,7 @@ fn length_bit(name: &str) -> u64 {
 /// Replaces every text that looks like an e-mail address.
 fn hide_addresses(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains('@') => "(e-mail address)".clone_into(text),
+        Value::String(text) if text.contains('@') => HIDDEN.clone_into(text),
         Value::Object(fields) => fields.values_mut().for_each(hide_addresses),
         Value::Array(values) => values.iter_mut().for_each(hide_addresses),
         _ => {}
@@ -275,6 +334,20 @@ mod tests {
     fn what_holds_none_is_not_touched() {
         let text = r#"{"z":1.50,  "a":"my phone"}"#;
         assert!(matches!(rules().clean(text), Ok(Cow::Borrowed(same)) if same == text));
+    }
+
+    #[test]
+    fn an_address_is_hidden_whatever_its_field_is_called() {
+        let addresses = r#"{"$user_id":"anna@example.org","url":"https://x.org/?u=anna%40example.org",
+            "said":["write to anna@почта.рф."],"anna@example.org":1,"by":"@anna","at":"9@ten"}"#;
+        let hashed = rules().clean(addresses).unwrap().into_owned();
+        assert!(!hashed.contains("example.org") && !hashed.contains("почта"), "{hashed}");
+        assert!(
+            hashed.contains(r#""by":"@anna""#) && hashed.contains(r#""at":"9@ten""#),
+            "{hashed}"
+        );
+        let unsalted = PersonalData::default().clean(addresses).unwrap().into_owned();
+        assert!(unsalted.contains(r#""$user_id":"(e-mail address)""#), "{unsalted}");
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Store {
     ) -> Result<ArrivalOutcome, StoreError> {
         let mut transaction = self.pool.begin().await?;
         // First, as it waits for whoever writes for the same source.
-        if !add_counts(&mut transaction, arrival, now_us).await? {
+        let (receipt, seen_read) = (&arrival.receipt, Some(arrival.seen_read));
+        if !add_counts(&mut transaction, arrival.source, receipt, now_us, seen_read).await? {
             return Ok(ArrivalOutcome::LogMoved);
         }
         if let Some(advance) = arrival.advance
@@ -175,7 +176,7 @@ async fn move_cursor(
     Ok(moved.rows_affected() == 1)
 }
 
-async fn put_rejection(
+pub(super) async fn put_rejection(
     transaction: &mut AnyConnection,
     source: &str,
     rejection: &Rejection,
@@ -199,13 +200,14 @@ async fn put_rejection(
     Ok(())
 }
 
-/// Adds the counts, unless the source delivered more since the log was searched.
-async fn add_counts(
+/// Adds the counts, unless the source delivered more than was seen when the log was searched.
+pub(super) async fn add_counts(
     transaction: &mut AnyConnection,
-    arrival: &Arrival<'_>,
+    source: &str,
+    receipt: &Receipt,
     now_us: i64,
+    seen_read: Option<u64>,
 ) -> Result<bool, StoreError> {
-    let receipt = &arrival.receipt;
     let counted = sqlx::query(
         "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
          rejected_count, delivered_at_us) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -214,16 +216,17 @@ async fn add_counts(
          appended_count = source_counts.appended_count + excluded.appended_count, \
          repeated_count = source_counts.repeated_count + excluded.repeated_count, \
          rejected_count = source_counts.rejected_count + excluded.rejected_count, \
-         delivered_at_us = excluded.delivered_at_us \
-         WHERE source_counts.read_count = $7",
+         delivered_at_us = CASE WHEN excluded.read_count > 0 \
+         THEN excluded.delivered_at_us ELSE source_counts.delivered_at_us END \
+         WHERE $7 < 0 OR source_counts.read_count = $7",
     )
-    .bind(arrival.source)
+    .bind(source)
     .bind(to_sql(receipt.read)?)
     .bind(to_sql(receipt.appended)?)
     .bind(to_sql(receipt.repeated)?)
     .bind(to_sql(receipt.rejected)?)
     .bind(now_us)
-    .bind(to_sql(arrival.seen_read)?)
+    .bind(seen_read.map_or(Ok(-1), to_sql)?)
     .execute(transaction)
     .await?;
     Ok(counted.rows_affected() == 1)

@@ -2,7 +2,9 @@
 
 use sqlx::Row;
 
+use super::arrivals::{add_counts, put_rejection};
 use super::{Store, StoreError, from_sql};
+use crate::segments::{Receipt, Rejection};
 
 /// An event of the inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +23,36 @@ pub struct InboxEvent {
     pub received_at_us: i64,
 }
 
+/// What a delivery brought.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PushedDelivery<'a> {
+    /// Its events.
+    pub events: &'a [InboxEvent],
+    /// What in it was turned away, as far as it is kept.
+    pub rejections: &'a [Rejection],
+    /// How much in it was turned away.
+    pub rejected: u64,
+    /// Artifacts that it names, each with its author.
+    pub authors: &'a [(String, String)],
+}
+
 impl Store {
-    /// Keeps events until they get their segment; one that already waits is not kept twice.
+    /// Keeps what a delivery brought until its events get their segment; an event that already waits
+    /// is not kept twice. Tells how many were new to the inbox.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; then nothing is kept.
-    pub async fn put_inbox(&self, source: &str, events: &[InboxEvent]) -> Result<(), StoreError> {
+    pub async fn put_delivery(
+        &self,
+        source: &str,
+        delivery: PushedDelivery<'_>,
+        now_us: i64,
+    ) -> Result<u64, StoreError> {
+        let PushedDelivery { events, rejections, rejected, authors } = delivery;
         let mut transaction = self.pool.begin().await?;
+        let mut kept = 0;
         for event in events {
-            sqlx::query(
+            let inserted = sqlx::query(
                 "INSERT INTO inbox (source, external_id, at_us, name, actor, properties, \
                  received_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) \
                  ON CONFLICT (source, external_id) DO NOTHING",
@@ -43,8 +66,55 @@ impl Store {
             .bind(event.received_at_us)
             .execute(&mut *transaction)
             .await?;
+            kept += inserted.rows_affected();
         }
-        Ok(transaction.commit().await?)
+        for (artifact, author) in authors {
+            sqlx::query(
+                "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
+            )
+            .bind(source)
+            .bind(artifact)
+            .bind(author)
+            .bind(now_us)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        for rejection in rejections {
+            put_rejection(&mut transaction, source, rejection, now_us).await?;
+        }
+        // What waits is counted when it gets its segment.
+        let repeated = events.len() as u64 - kept;
+        let receipt = Receipt { read: rejected + repeated, appended: 0, repeated, rejected };
+        add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+        transaction.commit().await?;
+        Ok(kept)
+    }
+
+    /// Who made an artifact; `None` when no delivery said so.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn get_author(
+        &self,
+        source: &str,
+        artifact: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT author FROM artifacts WHERE source = $1 AND artifact = $2")
+            .bind(source)
+            .bind(artifact)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// How many events wait, of all sources.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails, so this also tells whether it answers.
+    pub async fn get_inbox_count(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM inbox").fetch_one(&self.pool).await?;
+        Ok(from_sql(row.try_get(0)?))
     }
 
     /// The events of a source that wait, the oldest `limit` of them.

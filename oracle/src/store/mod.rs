@@ -19,19 +19,24 @@ use sqlx::{AnyPool, SqlSafeStr};
 
 pub use arrivals::{Arrival, ArrivalOutcome, Cursor};
 pub use epochs::{MemberSum, Sums};
-pub use inbox::InboxEvent;
+pub use inbox::{InboxEvent, PushedDelivery};
 pub use reconciliations::Reconciliation;
 pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
     (
         20_261_121_120_000,
         "reconciliations",
         include_str!("../../../migrations/20261121120000_reconciliations.sql"),
+    ),
+    (
+        20_261_121_150_000,
+        "artifacts",
+        include_str!("../../../migrations/20261121150000_artifacts.sql"),
     ),
 ];
 

@@ -1,15 +1,19 @@
 //! The oracle from files to closed epochs.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
-#[cfg(feature = "service")]
+mod capture;
+mod capture_clients;
 mod crash;
-#[cfg(feature = "service")]
 mod files;
+mod hypothesis;
 mod import;
 mod ledger;
 mod log;
-#[cfg(feature = "service")]
 mod posthog;
 mod real_export;
+mod serve;
+mod served;
 mod store;
+mod webhook_attacks;
+mod webhooks;
 mod weigh;

@@ -1,7 +1,7 @@
 //! Every query of the store, on SQLite and on PostgreSQL.
 
 use system_token_oracle::segments::{Advance, Receipt, Rejection};
-use system_token_oracle::store::{Arrival, InboxEvent, Segment, Store};
+use system_token_oracle::store::{Arrival, InboxEvent, PushedDelivery, Segment, Store};
 use system_token_test_databases::TestDatabase;
 
 /// An empty store on each kind of database.
@@ -148,9 +148,15 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
             properties: r#"{"x":1}"#.into(),
             received_at_us,
         };
-        store.put_inbox("club", &[event("1", 3), event("2", 2)]).await.unwrap();
-        store.put_inbox("club", &[event("1", 9)]).await.unwrap();
-        store.put_inbox("bot", &[event("1", 4)]).await.unwrap();
+        for (source, events, kept) in [
+            ("club", &[event("1", 3), event("2", 2)][..], 2),
+            ("club", &[event("1", 9)], 0),
+            ("bot", &[event("1", 4)], 1),
+        ] {
+            let delivery = PushedDelivery { events, ..PushedDelivery::default() };
+            assert_eq!(store.put_delivery(source, delivery, 9).await.unwrap(), kept);
+        }
+        assert_eq!(store.get_inbox_count().await.unwrap(), 3);
         assert_eq!(store.get_inbox_sources().await.unwrap(), ["bot", "club"]);
         let waiting = store.get_inbox("club", 10).await.unwrap();
         assert_eq!(waiting, [event("2", 2), event("1", 3)]);
@@ -165,5 +171,29 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
         // Then the others wait on
         assert_eq!(store.get_inbox("club", 10).await.unwrap(), [event("1", 3)]);
         assert_eq!(store.get_inbox("bot", 10).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_is_kept_with_what_was_turned_away_and_who_made_what() {
+    for (_database, store) in stores().await {
+        let rejection = Rejection { place: "1".into(), reason: "bad".into(), raw: "{}".into() };
+        let authors = |author: &str| vec![("t/1/1".to_owned(), author.to_owned())];
+        for author in ["anna", "an impostor"] {
+            let delivery = PushedDelivery {
+                events: &[],
+                rejections: std::slice::from_ref(&rejection),
+                rejected: 3,
+                authors: &authors(author),
+            };
+            assert_eq!(store.put_delivery("club", delivery, 5).await.unwrap(), 0);
+        }
+        // The first to say so is believed, of this source alone
+        let author = store.get_author("club", "t/1/1").await.unwrap();
+        assert_eq!(author.as_deref(), Some("anna"));
+        assert_eq!(store.get_author("bot", "t/1/1").await.unwrap(), None);
+        assert_eq!(store.get_rejections(Some("club"), 10).await.unwrap().len(), 1);
+        let counts = store.get_source_counts().await.unwrap();
+        assert_eq!((counts[0].read, counts[0].appended, counts[0].rejected), (6, 0, 6));
     }
 }

@@ -23,7 +23,6 @@ use flate2::bufread::MultiGzDecoder;
 use self::lines::Lines;
 use self::parquet::ParquetRows;
 use self::reading::{Reading, Resume};
-pub use self::row::normal_uuid;
 #[cfg(feature = "service")]
 pub(super) use self::row::object_of;
 #[cfg(feature = "service")]

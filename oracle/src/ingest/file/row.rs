@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::reading::Parsing;
-use crate::ingest::parse_time_us;
+use crate::ingest::{normal_uuid, parse_time_us};
 use crate::segments::Row;
 
 /// How an id starts that was derived from what its row says.
@@ -89,15 +89,6 @@ fn derived_id(row: Row<'_>, parsing: &Parsing<'_>) -> Result<String, String> {
         .finalize();
     let digits: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("{DERIVED_PREFIX}{digits}"))
-}
-
-/// The same UUID is the same id, however it is written.
-pub fn normal_uuid(id: &str) -> Cow<'_, str> {
-    let is_normal = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
-    if id.bytes().all(is_normal) && id.len() == 36 {
-        return Cow::Borrowed(id);
-    }
-    uuid::Uuid::try_parse(id).map_or(Cow::Borrowed(id), |uuid| uuid.to_string().into())
 }
 
 /// What a JSON value says that is text, or a number's digits; `None` for null.

@@ -7,8 +7,8 @@ use sonic_rs::LazyValue;
 use super::failure::{Trouble, not_an_answer};
 use super::position::Key;
 use super::query::{COLUMNS, ORIGINS};
-use crate::ingest::file::{normal_uuid, object_of};
-use crate::ingest::{Door, parse_time_us};
+use crate::ingest::file::object_of;
+use crate::ingest::{Door, normal_uuid, parse_time_us};
 use crate::segments::{Batch, ChunkBuilder, Row};
 
 /// Pages that PostHog cuts short end at a multiple of this, as all its limits do.

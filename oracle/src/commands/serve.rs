@@ -1,0 +1,60 @@
+//! `stk-oracle serve`: takes what tools push, until it is told to stop.
+
+use std::io::Write;
+
+use anyhow::Context;
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::{Opened, OutputFormat};
+use crate::service::Service;
+
+/// Where to listen.
+#[derive(Args, Debug)]
+pub(super) struct ServeArguments {
+    /// The address to listen at, instead of the configuration's; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+/// Serves until SIGINT or SIGTERM; prints the address once it listens.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+pub(super) async fn run(opened: &Opened, arguments: &ServeArguments) -> anyhow::Result<()> {
+    start_tracing(opened.output);
+    let metrics = PrometheusBuilder::new().install_recorder().context("failed to start metrics")?;
+    let service = Service::new(&opened.config, opened.log.clone(), metrics)?;
+    for source in service.sources() {
+        tracing::info!(source, "takes deliveries");
+    }
+    let address = arguments.listen.as_ref().unwrap_or(&opened.config.listen);
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("failed to listen at {address}"))?;
+    let (stop, stopped) = watch::channel(false);
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        tracing::info!("stopping: what was begun is finished first");
+        let _ = stop.send(true);
+    });
+    println!("listening at http://{}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+    service.run(listener, stopped).await.context("failed to serve")
+}
+
+/// Writes what happens to the standard error, as `RUST_LOG` says; lines of JSON with `--output json`.
+fn start_tracing(output: OutputFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match output {
+        OutputFormat::Text => lines.init(),
+        OutputFormat::Json => lines.json().init(),
+    }
+}
