@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod import;
+mod members;
 mod sources;
 mod status;
 
@@ -63,6 +64,9 @@ enum Command {
     Sources,
     /// Reads export files into the event log.
     Import(import::ImportArguments),
+    /// Lists, shows and changes members: their ids, roles and wallets.
+    #[command(subcommand)]
+    Members(members::MembersCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -114,6 +118,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Sources => sources::run(&config, output),
         Command::Import(import) => import::run(&Opened::new(config, output).await?, &import).await,
+        Command::Members(members) => {
+            members::run(&Opened::new(config, output).await?, &members).await
+        }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

@@ -4,6 +4,7 @@ mod bundle;
 mod ledger;
 mod schedule;
 mod sign;
+mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
 pub use ledger::{ClosedEpoch, EpochError, Ledger};

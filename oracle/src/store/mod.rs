@@ -6,7 +6,10 @@
 mod arrivals;
 mod epochs;
 mod inbox;
+mod links;
+mod member_changes;
 mod members;
+mod profiles;
 mod segments;
 mod sources;
 
@@ -16,16 +19,25 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
+use crate::identity::IdentityError;
+
 pub use arrivals::{Arrival, Cursor};
 pub use epochs::{MemberSum, Sums};
 pub use inbox::InboxEvent;
+pub use links::{LinkCodeState, LinkProof, StoredChallenge};
+pub use profiles::{Profile, RoleHeld, WalletLinked};
 pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
+    (
+        20_261_121_110_000,
+        "identity",
+        include_str!("../../../migrations/20261121110000_identity.sql"),
+    ),
 ];
 
 /// A database of the oracle's.
@@ -46,6 +58,17 @@ pub enum StoreError {
     /// An amount is too large for SQL's 64-bit integers.
     #[error("{0} does not fit a 64-bit signed integer")]
     Range(u64),
+    /// An identity cannot be changed so; nothing was.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// A row holds what was never written by this version.
+    #[error("the table {table} of the database: {problem}")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl Store {
