@@ -68,7 +68,9 @@ pub enum IdentityError {
         agent: MemberIndex,
     },
     /// An agent needs an owner.
-    #[error("nobody is made an agent by a role alone: name its owner with stk-oracle members owner")]
+    #[error(
+        "nobody is made an agent by a role alone: name its owner with stk-oracle members owner"
+    )]
     AgentWithoutOwner,
     /// A role that was to be taken away is not held.
     #[error("member {member} does not have the role {role}")]

@@ -104,9 +104,7 @@ impl Members {
     /// [`IdentityError::AgentWallet`], [`IdentityError::NoMember`], [`IdentityError::Merged`].
     pub fn check_can_link(&self, member: MemberIndex) -> Result<(), IdentityError> {
         match self.check_present(member)?.owner {
-            Some(owner) => {
-                Err(IdentityError::AgentWallet { member, owner: self.survivor(owner) })
-            }
+            Some(owner) => Err(IdentityError::AgentWallet { member, owner: self.survivor(owner) }),
             None => Ok(()),
         }
     }
@@ -157,9 +155,9 @@ impl Members {
         if agent == owner {
             return Err(IdentityError::OwnerOfItself(agent));
         }
-        let owned = self.iter().find(|(_, member)| {
-            member.owner.is_some_and(|owner| self.survivor(owner) == agent)
-        });
+        let owned = self
+            .iter()
+            .find(|(_, member)| member.owner.is_some_and(|owner| self.survivor(owner) == agent));
         if let Some((owned, _)) = owned {
             return Err(IdentityError::AgentOwnsAgent { owner: agent, agent: owned });
         }

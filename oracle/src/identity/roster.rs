@@ -112,7 +112,8 @@ impl RosterRow {
     /// # Errors
     /// [`IdentityError::AliasTaken`] when its id and its key are two members', and others.
     pub fn apply(&self, members: &mut Members) -> Result<Applied, IdentityError> {
-        let find = |members: &Members, alias: &Alias| members.find(&alias.source, &alias.external_id);
+        let find =
+            |members: &Members, alias: &Alias| members.find(&alias.source, &alias.external_id);
         let found = (find(members, &self.key), find(members, &self.alias));
         let (member, added) = match found {
             (Some(member), _) => (member, false),

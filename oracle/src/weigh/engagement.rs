@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::power::RankFactors;
 use super::person::Person;
+use super::power::RankFactors;
 use crate::identity::Members;
 use crate::ingest::Event;
 use crate::policy::RuleBook;
@@ -23,7 +23,8 @@ pub(super) fn engagement_by_artifact<'a>(
     events: &'a [Event],
 ) -> HashMap<&'a str, u64> {
     // By (person, author), then by artifact: the strongest signal and when it first came.
-    let mut pairs: BTreeMap<(Person<'_>, Person<'_>), BTreeMap<&str, Engagement<'_>>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(Person<'_>, Person<'_>), BTreeMap<&str, Engagement<'_>>> =
+        BTreeMap::new();
     for event in events {
         let Some(signal) = rules.signals.iter().find(|signal| signal.matches(event)) else {
             continue;

@@ -1,11 +1,11 @@
 //! Epochs closed over the real export, and what an attestation commits to.
 
+use solana_address::Address;
 use system_token_oracle::epoch::{ClosedEpoch, Ledger, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
-use solana_address::Address;
 
 use crate::log::NOW_US;
 use crate::real_export;

@@ -30,7 +30,8 @@ pub(super) async fn run(opened: &Opened, file: &Path) -> anyhow::Result<()> {
             eprintln!("{}:{}: rejected: {problem}", file.display(), line.line);
         }
     }
-    let count = |wanted: fn(&Applied) -> bool| applied.iter().flatten().filter(|a| wanted(a)).count();
+    let count =
+        |wanted: fn(&Applied) -> bool| applied.iter().flatten().filter(|a| wanted(a)).count();
     let (read, added, changed) = (applied.len(), count(|a| a.added), count(|a| a.changed));
     let rejected = applied.iter().filter(|outcome| outcome.is_err()).count();
     let answer = Answer {

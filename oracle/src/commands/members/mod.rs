@@ -129,7 +129,8 @@ impl Directory {
         let Some((source, external_id)) = named.split_once(':') else {
             bail!("`{named}` names no member: expected an index or SOURCE:ID, as in club:17");
         };
-        let external_id = self.personal_data.clean_actor(external_id).map_err(anyhow::Error::msg)?;
+        let external_id =
+            self.personal_data.clean_actor(external_id).map_err(anyhow::Error::msg)?;
         let found = self.members.find(source, &external_id);
         found.with_context(|| format!("nobody is known as {external_id} in the source {source}"))
     }
@@ -195,7 +196,9 @@ async fn code(opened: &Opened, member: &str) -> anyhow::Result<Answer> {
     );
     let code = linking.issue_code(member).await.context("failed to issue a code")?;
     let expires_at = Timestamp::from_microsecond(code.expires_at_us)?.to_string();
-    eprintln!("a code for member {member}, good once and until {expires_at}; give it to them alone");
+    eprintln!(
+        "a code for member {member}, good once and until {expires_at}; give it to them alone"
+    );
     Ok(Answer {
         text: code.reveal().to_owned(),
         json: json!({ "member": member, "code": code.reveal(), "expires_at": expires_at }),

@@ -58,10 +58,7 @@ pub(super) async fn show(opened: &Opened, named: &str) -> anyhow::Result<Answer>
 }
 
 /// A member and everybody who was merged into it.
-fn known_as(
-    members: &Members,
-    index: MemberIndex,
-) -> impl Iterator<Item = (MemberIndex, &Member)> {
+fn known_as(members: &Members, index: MemberIndex) -> impl Iterator<Item = (MemberIndex, &Member)> {
     members.iter().filter(move |(other, _)| *other == index || members.survivor(*other) == index)
 }
 
