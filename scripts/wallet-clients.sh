@@ -2,9 +2,9 @@
 # Installs the libraries with which wallets sign, for the tests to hold ours against: PyNaCl (libsodium)
 # and @solana/kit. They go to the cache, once for each version.
 
-readonly PYNACL_VERSION=1.6.0
+readonly PYNACL_VERSION=1.6.2
 readonly BASE58_VERSION=2.1.1
-readonly SOLANA_KIT_VERSION=5.0.0
+readonly SOLANA_KIT_VERSION=8.4.0
 
 # Needs install_debian of scripts/debian.sh.
 install_wallet_clients() {
@@ -13,7 +13,8 @@ install_wallet_clients() {
   if [ "$(cat "$folder/versions" 2>/dev/null)" = "$versions" ]; then
     return
   fi
-  install_debian python3-venv nodejs npm
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install_debian python3-venv
+  { command -v node && command -v npm; } >/dev/null || install_debian nodejs npm
   rm -rf "$folder"
   mkdir -p "$folder/node"
   python3 -m venv "$folder/python"
