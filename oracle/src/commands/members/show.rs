@@ -51,7 +51,8 @@ pub(super) async fn show(opened: &Opened, named: &str) -> anyhow::Result<Answer>
         let _ = writeln!(text, "wallet {} {span}", linked.wallet);
     }
     let mut json = object(members, index, member);
-    json["known_as"] = known_as(members, index).flat_map(|(_, known)| &known.aliases).collect();
+    let aliases: Vec<_> = known_as(members, index).flat_map(|(_, known)| &known.aliases).collect();
+    json["known_as"] = json!(aliases);
     json["role_history"] = roles.iter().map(role_object).collect();
     json["wallet_history"] = wallets.iter().map(wallet_object).collect();
     Ok(Answer { text: text.trim_end().to_owned(), json })

@@ -3,6 +3,8 @@
 #[cfg(feature = "service")]
 mod api;
 #[cfg(feature = "service")]
+mod commands;
+#[cfg(feature = "service")]
 mod linking;
 #[cfg(feature = "service")]
 mod linking_refusals;

@@ -85,7 +85,7 @@ async fn open(path: PathBuf) -> Store {
     Store::open(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap()
 }
 
-fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Linking {
+pub(super) fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Linking {
     let settings = LinkingSettings {
         domain: "club.example".to_owned(),
         uri: "https://club.example".to_owned(),
