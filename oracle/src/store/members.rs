@@ -136,7 +136,7 @@ pub(super) fn index_at(row: &AnyRow, column: usize) -> Result<Option<MemberIndex
 /// What a column's text stands for.
 pub(super) fn parsed<T: std::str::FromStr>(
     table: &'static str,
-    text: String,
+    text: &str,
 ) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::Row { table, problem: format!("`{text}`") })
 }

@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    fn checked(oracle: &str, message: impl ToString) -> Result<(), String> {
+    fn checked(oracle: &str, message: &impl ToString) -> Result<(), String> {
         let nonce = "0123456789abcdef".to_owned();
         let challenge = Challenge { message: message.to_string(), nonce };
         let oracle = Oracle::new(oracle).unwrap();
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_message_is_signed_only_as_it_must_be() {
         let oracle = "https://club.example";
-        let refused = |message: SignInMessage| checked(oracle, message).unwrap_err();
+        let refused = |message: SignInMessage| checked(oracle, &message).unwrap_err();
         let domain = |domain: &str| SignInMessage { domain: domain.to_owned(), ..message() };
         for other in ["evil.example", "club.example.evil.example", "evil.example@club.example", ""]
         {
@@ -168,17 +168,17 @@ mod tests {
         assert!(refused(other).contains("expired at 2027-01-15T08:00:00Z"));
         let other = SignInMessage { statement: "\u{1b}[2J".to_owned(), ..message() };
         assert!(refused(other).contains("does not show"));
-        let error = checked(oracle, "a transaction").unwrap_err();
+        let error = checked(oracle, &"a transaction").unwrap_err();
         assert!(error.starts_with("the oracle asks to sign what is no sign-in message: line 1"));
-        checked(oracle, message()).unwrap();
+        checked(oracle, &message()).unwrap();
     }
 
     #[test]
     fn a_port_may_be_named_in_the_domain_or_not() {
         let domain = |domain: &str| SignInMessage { domain: domain.to_owned(), ..message() };
-        checked("https://club.example:8443/oracle", domain("club.example:8443")).unwrap();
-        checked("https://club.example:8443", domain("club.example")).unwrap();
-        assert!(checked("https://club.example", domain("club.example:8443")).is_err());
-        assert!(checked("https://club.example:1", domain("club.example:8443")).is_err());
+        checked("https://club.example:8443/oracle", &domain("club.example:8443")).unwrap();
+        checked("https://club.example:8443", &domain("club.example")).unwrap();
+        assert!(checked("https://club.example", &domain("club.example:8443")).is_err());
+        assert!(checked("https://club.example:1", &domain("club.example:8443")).is_err());
     }
 }

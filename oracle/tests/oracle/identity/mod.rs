@@ -19,14 +19,14 @@ mod town;
 #[cfg(feature = "service")]
 mod wallet_clients;
 
-use system_token_oracle::identity::{Alias, MemberIndex, Members};
+use system_token_oracle::identity::{Alias, Members};
 use system_token_oracle::ingest::Event;
 
 /// Members 0, 1, 2 … known under these ids of the club.
 fn members_of_club(ids: &[&str]) -> Members {
     let mut members = Members::default();
     for (index, id) in (0..).zip(ids) {
-        assert_eq!(members.add(Alias::new("club", *id)), Ok(index as MemberIndex));
+        assert_eq!(members.add(Alias::new("club", *id)), Ok(index));
     }
     members
 }

@@ -54,7 +54,7 @@ impl Community {
             challenge_seconds: 3_600,
             timelock_seconds: 3_600,
             start_at: rules.epoch.start_at.as_second(),
-            epoch_seconds: 7 * DAY as u32,
+            epoch_seconds: 7 * 86_400,
             decay_epochs: rules.emission.decay_epochs,
             decay_basis_points: rules.emission.decay_percent * 100,
             budget: policy.budget(1),
