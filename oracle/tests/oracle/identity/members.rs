@@ -6,6 +6,7 @@ use system_token_oracle::policy::Policy;
 use system_token_oracle::store::{Store, StoreError};
 use system_token_oracle::weigh::weigh;
 
+use super::database::TestDatabase;
 use super::{event, members_of_club};
 use crate::log::NOW_US;
 
@@ -166,70 +167,73 @@ fn engagement_between_two_ids_of_one_member_or_with_ones_agent_is_own_engagement
 
 #[tokio::test]
 async fn the_store_gives_back_what_was_changed_and_keeps_what_was() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    assert_eq!(store.get_members().await.unwrap(), Members::default());
-    let mut expected = members_of_club(&["a", "b", "agent"]);
-    store
-        .update_members(NOW_US, |members| {
-            *members = members_of_club(&["a", "b", "agent"]);
-            Ok(())
-        })
-        .await
-        .unwrap();
-    type Change = fn(&mut Members) -> Result<(), E>;
-    let changes: [Change; 7] = [
-        |members| members.add_alias(0, Alias::new("bot", "z")).map(drop),
-        |members| members.add_alias(0, Alias::new("bot", "y")).map(drop),
-        |members| members.grant(1, Role::Curator).map(drop),
-        |members| members.revoke(1, Role::Curator),
-        |members| members.set_owner(2, 0),
-        |members| members.set_owner(2, 1),
-        |members| members.merge(0, 1),
-    ];
-    for (hour, change) in (1..).zip(changes) {
-        change(&mut expected).unwrap();
-        store.update_members(NOW_US + hour, change).await.unwrap();
+    for database in TestDatabase::each() {
+        let store = Store::open(database.url()).await.unwrap();
+        assert_eq!(store.get_members().await.unwrap(), Members::default());
+        let mut expected = members_of_club(&["a", "b", "agent"]);
+        store
+            .update_members(NOW_US, |members| {
+                *members = members_of_club(&["a", "b", "agent"]);
+                Ok(())
+            })
+            .await
+            .unwrap();
+        type Change = fn(&mut Members) -> Result<(), E>;
+        let changes: [Change; 7] = [
+            |members| members.add_alias(0, Alias::new("bot", "z")).map(drop),
+            |members| members.add_alias(0, Alias::new("bot", "y")).map(drop),
+            |members| members.grant(1, Role::Curator).map(drop),
+            |members| members.revoke(1, Role::Curator),
+            |members| members.set_owner(2, 0),
+            |members| members.set_owner(2, 1),
+            |members| members.merge(0, 1),
+        ];
+        for (hour, change) in (1..).zip(changes) {
+            change(&mut expected).unwrap();
+            store.update_members(NOW_US + hour, change).await.unwrap();
+            let found = store.get_members().await.unwrap();
+            assert_eq!(found.to_canonical_bytes(), expected.to_canonical_bytes());
+        }
+        // A change that is refused half way leaves nothing behind
+        let refused = store.update_members(NOW_US, |members| {
+            members.grant(1, Role::Admin)?;
+            members.merge(1, 1)
+        });
+        let refused = refused.await.unwrap_err();
+        assert!(matches!(refused, StoreError::Identity(E::MergeWithItself(1))), "{refused}");
         let found = store.get_members().await.unwrap();
         assert_eq!(found.to_canonical_bytes(), expected.to_canonical_bytes());
+        // Roles have their times, and owners
+        let curator = store.get_roles(1).await.unwrap()[0];
+        assert_eq!((curator.granted_at_us, curator.revoked_at_us), (NOW_US + 3, Some(NOW_US + 4)));
+        let agent = store.get_roles(2).await.unwrap();
+        let owners: Vec<_> = agent.iter().map(|held| (held.owner, held.revoked_at_us)).collect();
+        assert_eq!(owners, [(Some(0), Some(NOW_US + 6)), (Some(1), None)]);
     }
-    // A change that is refused half way leaves nothing behind
-    let refused = store.update_members(NOW_US, |members| {
-        members.grant(1, Role::Admin)?;
-        members.merge(1, 1)
-    });
-    let refused = refused.await.unwrap_err();
-    assert!(matches!(refused, StoreError::Identity(E::MergeWithItself(1))), "{refused}");
-    let found = store.get_members().await.unwrap();
-    assert_eq!(found.to_canonical_bytes(), expected.to_canonical_bytes());
-    // Roles have their times, and owners
-    let curator = store.get_roles(1).await.unwrap()[0];
-    assert_eq!((curator.granted_at_us, curator.revoked_at_us), (NOW_US + 3, Some(NOW_US + 4)));
-    let agent = store.get_roles(2).await.unwrap();
-    let owners: Vec<_> = agent.iter().map(|held| (held.owner, held.revoked_at_us)).collect();
-    assert_eq!(owners, [(Some(0), Some(NOW_US + 6)), (Some(1), None)]);
 }
 
 #[tokio::test]
 async fn two_processes_never_give_one_index_twice() {
-    // Given two connections to one database
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("oracle.db").display());
-    let (one, other) = (Store::open(&url).await.unwrap(), Store::open(&url).await.unwrap());
-    // When both see people of their own at once
-    let observe = async |store: &Store, source: &str| {
-        for second in 0..20 {
-            let events = [event(second, source, &format!("{second}"), "x", json!({}))];
-            store.update_members(NOW_US, |members| members.observe(&events)).await.unwrap();
-        }
-    };
-    tokio::join!(observe(&one, "club"), observe(&other, "bot"));
-    // Then everybody has an index of their own
-    let members = one.get_members().await.unwrap();
-    assert_eq!(members.len(), 40);
-    let mut indices: Vec<_> = ["club", "bot"]
-        .iter()
-        .flat_map(|source| (0..20).map(|id| members.find(source, &id.to_string()).unwrap()))
-        .collect();
-    indices.sort_unstable();
-    assert_eq!(indices, (0..40).collect::<Vec<_>>());
+    for database in TestDatabase::each() {
+        // Given two connections to one database
+        let one = Store::open(database.url()).await.unwrap();
+        let other = Store::open(database.url()).await.unwrap();
+        // When both see people of their own at once
+        let observe = async |store: &Store, source: &str| {
+            for second in 0..20 {
+                let events = [event(second, source, &format!("{second}"), "x", json!({}))];
+                store.update_members(NOW_US, |members| members.observe(&events)).await.unwrap();
+            }
+        };
+        tokio::join!(observe(&one, "club"), observe(&other, "bot"));
+        // Then everybody has an index of their own
+        let members = one.get_members().await.unwrap();
+        assert_eq!(members.len(), 40);
+        let mut indices: Vec<_> = ["club", "bot"]
+            .iter()
+            .flat_map(|source| (0..20).map(|id| members.find(source, &id.to_string()).unwrap()))
+            .collect();
+        indices.sort_unstable();
+        assert_eq!(indices, (0..40).collect::<Vec<_>>());
+    }
 }

@@ -4,6 +4,7 @@
 mod api;
 #[cfg(feature = "service")]
 mod commands;
+mod database;
 #[cfg(feature = "service")]
 mod linking;
 #[cfg(feature = "service")]

@@ -1,6 +1,5 @@
 //! Members who link wallets, on a clock that stands.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
@@ -12,8 +11,8 @@ use system_token_oracle::clock::ManualClock;
 use system_token_oracle::config::LinkingSettings;
 use system_token_oracle::identity::{Challenge, LinkError, Linked, Linking, MemberIndex};
 use system_token_oracle::store::Store;
-use tempfile::TempDir;
 
+use super::database::TestDatabase;
 use super::members_of_club;
 use crate::log::NOW_US;
 
@@ -25,13 +24,26 @@ pub(super) struct Town {
     pub(super) store: Store,
     pub(super) clock: Arc<ManualClock>,
     pub(super) linking: Arc<Linking>,
-    folder: TempDir,
+    database: TestDatabase,
 }
 
 impl Town {
+    /// A town on each kind of database.
+    pub(super) async fn each() -> Vec<Self> {
+        let mut towns = Vec::new();
+        for database in TestDatabase::each() {
+            towns.push(Self::on(database).await);
+        }
+        towns
+    }
+
+    /// A town on whichever database is quickest.
     pub(super) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path().join("oracle.db")).await;
+        Self::each().await.swap_remove(0)
+    }
+
+    async fn on(database: TestDatabase) -> Self {
+        let store = Store::open(database.url()).await.unwrap();
         store
             .update_members(NOW_US, |members| {
                 *members = members_of_club(&["a", "b", "c"]);
@@ -41,12 +53,12 @@ impl Town {
             .unwrap();
         let clock = Arc::new(ManualClock::at(NOW_US));
         let linking = Arc::new(linking(&store, &clock, 0));
-        Self { store, clock, linking, folder }
+        Self { store, clock, linking, database }
     }
 
     /// Another process that serves the same database.
     pub(super) async fn other_process(&self) -> Linking {
-        let store = open(self.folder.path().join("oracle.db")).await;
+        let store = Store::open(self.database.url()).await.unwrap();
         linking(&store, &self.clock, 1)
     }
 
@@ -79,10 +91,6 @@ impl Town {
         assert_eq!(members.wallet(member), profile.wallet);
         profile.wallet
     }
-}
-
-async fn open(path: PathBuf) -> Store {
-    Store::open(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap()
 }
 
 pub(super) fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Linking {
