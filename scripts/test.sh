@@ -107,7 +107,8 @@ step_tests() {
 }
 
 step_rpc() {
-  PKG_CONFIG_LIBDIR=/nonexistent cargo build --quiet --locked --release --bin stk
+  # The whole workspace, so that its crates are built with the features that the tests had.
+  PKG_CONFIG_LIBDIR=/nonexistent cargo build --quiet --locked --release --workspace --bin stk
   install_debian make perl # the network verifies secp256r1 too, by OpenSSL
   echo 'building the network, a thousand crates …' >&2
   # Clippy as the compiler of the test alone: a check of its own would build the thousand again.

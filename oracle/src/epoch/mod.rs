@@ -2,11 +2,13 @@
 
 mod bundle;
 mod ledger;
+mod readiness;
 mod schedule;
 mod sign;
 mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
 pub use ledger::{ClosedEpoch, EpochError, Ledger};
+pub use readiness::{SourceStanding, Waiting};
 pub use schedule::Schedule;
 pub use sign::OracleKey;

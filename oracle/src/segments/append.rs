@@ -71,13 +71,12 @@ impl EventLog {
         let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
         let work = move || {
             let mut fresh = Fresh::of(&batch);
-            fresh.leave_out_known(&folder, &known)?;
+            fresh.leave_out_known(&folder, &known).map_err(ParquetError::from)?;
             batch.rejections.append(&mut fresh.conflicts(&batch));
             let segment = fresh.write(&folder, &batch, now_us)?;
-            Ok::<_, ParquetError>((batch, segment))
+            Ok((batch, segment))
         };
-        let worked = tokio::task::spawn_blocking(work).await;
-        let (batch, segment) = worked.map_err(|error| self.io(std::io::Error::other(error)))??;
+        let (batch, segment) = self.blocking(work).await?;
         let appended = segment.as_ref().map_or(0, |segment| segment.row_count);
         let rejected = batch.rejections.len() as u64;
         let receipt = Receipt {

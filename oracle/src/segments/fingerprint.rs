@@ -19,7 +19,7 @@ const SEARCH_FROM: u64 = 256;
 
 /// What identifies an event, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fingerprint {
+pub(super) struct Fingerprint {
     key: u128,
     content: u64,
 }

@@ -17,6 +17,8 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+#[cfg(feature = "engine")]
+mod query;
 mod read;
 
 use std::fs::{self, File};
@@ -27,7 +29,7 @@ use std::sync::Arc;
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
-pub use read::Range;
+pub use read::{Events, Range};
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -58,6 +60,7 @@ pub enum LogError {
     #[error("a segment of the event log: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
     /// A query over the segments fails.
+    #[cfg(feature = "engine")]
     #[error("a query over the event log: {0}")]
     Query(#[from] datafusion::error::DataFusionError),
     /// Another process has moved the source's cursor meanwhile.
@@ -68,16 +71,6 @@ pub enum LogError {
     CursorMoved {
         /// The source, and the stream within it.
         stream: String,
-    },
-    /// A row of a segment is no event, which the door should not have let in.
-    #[error("event {external_id} of {source_name} in the log: {problem}")]
-    Event {
-        /// The event's source.
-        source_name: String,
-        /// The event's id.
-        external_id: String,
-        /// What is wrong with it.
-        problem: String,
     },
 }
 

@@ -1,21 +1,15 @@
-//! Reads the log by SQL: DataFusion over the segments, integers and built-in functions only.
+//! Reads the log: the events of a range of times, and which of them wait in quarantine.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use datafusion::datasource::MemTable;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{
-    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
-};
-use datafusion::prelude::{SessionConfig, SessionContext};
-use futures::TryStreamExt;
+use parquet::errors::ParquetError;
 
-use super::batch::{integers, schema, text};
-use super::file::rows_path;
+use super::batch::{integers, text};
+use super::file::read_rows;
 use super::{EventLog, LogError};
 use crate::ingest::Event;
+use crate::store::Segment;
 
 const DAY_US: i64 = 86_400_000_000;
 
@@ -30,78 +24,153 @@ pub struct Range {
     pub daily_limit: Option<u32>,
 }
 
+/// The events of a range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Events {
+    /// Those that count, by time, source and id.
+    pub counted: Vec<Event>,
+    /// Those past the daily limit, in the same order.
+    pub quarantined: Vec<Event>,
+}
+
 impl Range {
     /// Everything in the log.
     pub const ALL: Self = Self { from_us: i64::MIN, to_us: i64::MAX, daily_limit: None };
 }
 
 impl EventLog {
-    /// The events of a range by time, source and id.
+    /// The events of a range that count, by time, source and id.
     ///
     /// # Errors
     /// [`LogError`] when a segment cannot be read.
     pub async fn get_events(&self, range: Range) -> Result<Vec<Event>, LogError> {
-        let session = self.session(range).await?;
-        let limit = range.daily_limit.map_or(i64::MAX, i64::from);
-        let sql = format!(
-            "SELECT source, external_id, at_us, received_at_us, name, actor, properties FROM \
-             (SELECT *, ROW_NUMBER() OVER (PARTITION BY source, actor, at_us / {DAY_US} \
-              ORDER BY at_us, external_id) AS place FROM events) \
-             WHERE place <= {limit} AND at_us >= {} AND at_us < {} \
-             ORDER BY at_us, source, external_id",
-            range.from_us, range.to_us,
-        );
-        let mut rows = session.sql(&sql).await?.execute_stream().await?;
-        let mut events = Vec::new();
-        while let Some(columns) = rows.try_next().await? {
-            for row in 0..columns.num_rows() {
-                events.push(event(&columns, row)?);
-            }
-        }
-        Ok(events)
+        Ok(self.get_events_apart(range).await?.counted)
     }
 
-    /// A session with the table `events`: every segment with a day of the range in it.
+    /// The events of a range, those that count apart from those in quarantine.
+    ///
+    /// The first events of an actor's day count, by their own time and id: whichever came first, and
+    /// whatever the segments are, every oracle decides alike.
     ///
     /// # Errors
-    /// [`LogError`] when the manifest or a segment cannot be read.
-    pub async fn session(&self, range: Range) -> Result<SessionContext, LogError> {
-        let settings = SessionConfig::new()
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
-        let session = SessionContext::new_with_config(settings);
-        let from_us = range.from_us.saturating_sub(DAY_US);
-        let to_us = range.to_us.saturating_add(DAY_US);
-        let mut urls = Vec::new();
-        for segment in self.store.get_segments(None).await? {
-            if segment.first_at_us < to_us && segment.last_at_us >= from_us {
-                let path = rows_path(&self.folder, &segment.content_hash);
-                let path = std::path::absolute(path).map_err(|error| self.io(error))?;
-                urls.push(ListingTableUrl::parse(path.to_string_lossy())?);
+    /// [`LogError`] when a segment cannot be read.
+    pub async fn get_events_apart(&self, range: Range) -> Result<Events, LogError> {
+        // The limit counts from the start of a day, which the range may not.
+        let whole_days = Range {
+            from_us: start_of_day(range.from_us),
+            to_us: range.to_us,
+            daily_limit: range.daily_limit,
+        };
+        let mut events = self.read(whole_days).await?;
+        events.sort_by(|a, b| {
+            let key = |event: &Event| event.at_us;
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)))
+        });
+        let mut apart = Events::default();
+        let mut days: BTreeMap<(i64, String, String), u32> = BTreeMap::new();
+        for event in events {
+            let mut counts = true;
+            if let Some(limit) = range.daily_limit {
+                let day = start_of_day(event.at_us);
+                let place =
+                    days.entry((day, event.source.clone(), event.actor.clone())).or_default();
+                *place += 1;
+                counts = *place <= limit;
+            }
+            if event.at_us < range.from_us {
+                continue;
+            }
+            if counts {
+                apart.counted.push(event);
+            } else {
+                apart.quarantined.push(event);
             }
         }
-        if urls.is_empty() {
-            let nothing = MemTable::try_new(schema(), vec![vec![]])?;
-            session.register_table("events", Arc::new(nothing))?;
-            return Ok(session);
-        }
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
-        let table = ListingTableConfig::new_with_multi_paths(urls)
-            .with_listing_options(options)
-            .with_schema(schema());
-        session.register_table("events", Arc::new(ListingTable::try_new(table)?))?;
-        Ok(session)
+        Ok(apart)
     }
+
+    /// How many events of a source happened in a range of times, UTC microseconds.
+    ///
+    /// # Errors
+    /// [`LogError`] when a segment cannot be read.
+    pub async fn count_events(
+        &self,
+        source: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<u64, LogError> {
+        let segments = self.segments_of(from_us, to_us).await?;
+        let (folder, source) = (self.folder.clone(), source.to_owned());
+        self.blocking(move || {
+            let mut count = 0;
+            for segment in segments.iter().filter(|segment| segment.source == source) {
+                for rows in read_rows(&folder, &segment.content_hash)? {
+                    let rows = rows?;
+                    let times = integers(&rows, 2).values();
+                    count += times.iter().filter(|at| (from_us..to_us).contains(at)).count();
+                }
+            }
+            Ok(count as u64)
+        })
+        .await
+    }
+
+    /// The segments with an event in a range of times, UTC microseconds.
+    pub(super) async fn segments_of(
+        &self,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Segment>, LogError> {
+        let mut segments = self.store.get_segments(None).await?;
+        segments.retain(|segment| segment.first_at_us < to_us && segment.last_at_us >= from_us);
+        Ok(segments)
+    }
+
+    async fn read(&self, range: Range) -> Result<Vec<Event>, LogError> {
+        let segments = self.segments_of(range.from_us, range.to_us).await?;
+        let folder = self.folder.clone();
+        self.blocking(move || {
+            let mut events = Vec::new();
+            for segment in segments {
+                for rows in read_rows(&folder, &segment.content_hash)? {
+                    let rows = rows?;
+                    let times = integers(&rows, 2).values();
+                    for (row, at_us) in times.iter().enumerate() {
+                        if (range.from_us..range.to_us).contains(at_us) {
+                            events.push(event(&rows, row)?);
+                        }
+                    }
+                }
+            }
+            Ok(events)
+        })
+        .await
+    }
+
+    /// Does work on files where it holds up nobody.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let worked = tokio::task::spawn_blocking(work).await;
+        worked.map_err(|error| self.io(std::io::Error::other(error)))?
+    }
+}
+
+/// Midnight before a time, UTC microseconds.
+fn start_of_day(at_us: i64) -> i64 {
+    at_us.checked_sub(at_us.rem_euclid(DAY_US)).unwrap_or(i64::MIN)
 }
 
 fn event(columns: &RecordBatch, row: usize) -> Result<Event, LogError> {
     let source = text(columns, 0).value(row);
     let external_id = text(columns, 1).value(row);
-    let properties: BTreeMap<_, _> =
-        serde_json::from_str(text(columns, 6).value(row)).map_err(|error| LogError::Event {
-            source_name: source.to_owned(),
-            external_id: external_id.to_owned(),
-            problem: error.to_string(),
-        })?;
+    let properties = serde_json::from_str(text(columns, 6).value(row)).map_err(|error| {
+        let problem = format!("event {external_id} of {source}: its properties: {error}");
+        ParquetError::General(problem)
+    })?;
     Ok(Event {
         source: source.to_owned(),
         external_id: external_id.to_owned(),

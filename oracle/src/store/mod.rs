@@ -10,6 +10,7 @@ mod links;
 mod member_changes;
 mod members;
 mod profiles;
+mod reconciliations;
 mod segments;
 mod sources;
 
@@ -26,17 +27,23 @@ pub use epochs::{MemberSum, Sums};
 pub use inbox::InboxEvent;
 pub use links::{LinkCodeState, LinkProof, StoredChallenge};
 pub use profiles::{Profile, RoleHeld, WalletLinked};
+pub use reconciliations::Reconciliation;
 pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
     (
         20_261_121_110_000,
         "identity",
         include_str!("../../../migrations/20261121110000_identity.sql"),
+    ),
+    (
+        20_261_121_120_000,
+        "reconciliations",
+        include_str!("../../../migrations/20261121120000_reconciliations.sql"),
     ),
 ];
 

@@ -6,4 +6,5 @@ mod import;
 mod ledger;
 mod log;
 mod real_export;
+mod store;
 mod weigh;

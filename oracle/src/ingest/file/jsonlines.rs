@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use sonic_rs::LazyValue;
 
 use super::lines::{Block, Blocks, MAX_LINE_BYTES};
 use super::{FileError, FileImport, Imported};
@@ -28,7 +28,7 @@ struct ExportRow<'a> {
     #[serde(borrow)]
     timestamp: Cow<'a, str>,
     #[serde(borrow)]
-    properties: Option<&'a RawValue>,
+    properties: Option<LazyValue<'a>>,
 }
 
 /// What a block holds.
@@ -131,8 +131,8 @@ fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
     let row: ExportRow<'_> =
-        serde_json::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
-    let properties = properties(row.properties)?;
+        sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
+    let properties = properties(row.properties.as_ref())?;
     door.admit(
         Row {
             external_id: &normal_uuid(&row.uuid),
@@ -155,8 +155,8 @@ fn normal_uuid(id: &str) -> Cow<'_, str> {
 }
 
 /// The text of the properties' object, which some exports keep as text within text.
-fn properties(raw: Option<&RawValue>) -> Result<Cow<'_, str>, String> {
-    let text = raw.map_or("{}", RawValue::get);
+fn properties<'a>(raw: Option<&'a LazyValue<'_>>) -> Result<Cow<'a, str>, String> {
+    let text = raw.map_or("{}", LazyValue::as_raw_str);
     match text.as_bytes().first() {
         Some(b'{') => Ok(Cow::Borrowed(text)),
         Some(b'n') => Ok(Cow::Borrowed("{}")),

@@ -6,9 +6,9 @@ use system_token_oracle::policy::Policy;
 use system_token_oracle::store::{Store, StoreError};
 use system_token_oracle::weigh::weigh;
 
-use super::database::TestDatabase;
 use super::{event, members_of_club};
 use crate::log::NOW_US;
+use system_token_test_databases::TestDatabase;
 
 #[test]
 fn an_id_is_one_members_and_ids_of_two_sources_are_two() {

@@ -4,7 +4,6 @@
 mod api;
 #[cfg(feature = "service")]
 mod commands;
-mod database;
 #[cfg(feature = "service")]
 mod linking;
 #[cfg(feature = "service")]

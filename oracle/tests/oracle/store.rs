@@ -1,0 +1,169 @@
+//! Every query of the store, on SQLite and on PostgreSQL.
+
+use system_token_oracle::segments::{Advance, Receipt, Rejection};
+use system_token_oracle::store::{Arrival, InboxEvent, Segment, Store};
+use system_token_test_databases::TestDatabase;
+
+/// An empty store on each kind of database.
+async fn stores() -> Vec<(TestDatabase, Store)> {
+    let mut stores = Vec::new();
+    for database in TestDatabase::each() {
+        let store = Store::open(database.url()).await.unwrap();
+        stores.push((database, store));
+    }
+    stores
+}
+
+fn segment(name: &str, source: &str, committed_at_us: i64) -> Segment {
+    Segment {
+        content_hash: name.repeat(64),
+        source: source.to_owned(),
+        row_count: 3,
+        bytes: 1 << 40,
+        first_at_us: -1,
+        last_at_us: 9,
+        committed_at_us,
+    }
+}
+
+fn advance(from: Option<&str>, to: &str) -> Advance {
+    Advance {
+        stream: String::new(),
+        from: from.map(str::to_owned),
+        to: to.to_owned(),
+        synced_until_us: 5,
+    }
+}
+
+fn rejection(raw: &str) -> Rejection {
+    Rejection { place: "a.jsonl:3".into(), reason: "its id is empty".into(), raw: raw.into() }
+}
+
+/// What brings a segment, and moves the cursor.
+fn arrival<'a>(segment: Segment, advance: &'a Advance) -> Arrival<'a> {
+    let receipt = Receipt { read: 6, appended: 3, repeated: 2, rejected: 1 };
+    Arrival {
+        source: "club",
+        segment: Some(segment),
+        advance: Some(advance),
+        drained: &[],
+        receipt,
+    }
+}
+
+#[tokio::test]
+async fn opening_again_finds_what_was_written() {
+    for (database, store) in stores().await {
+        let first = advance(None, "1");
+        assert!(
+            store.put_arrival(&arrival(segment("a", "club", 1), &first), &[], 1).await.unwrap()
+        );
+        drop(store);
+        let again = Store::open(database.url()).await.unwrap();
+        let segments = again.get_segments(Some("club")).await.unwrap();
+        assert_eq!(segments, [segment("a", "club", 1)], "{}", database.url());
+    }
+}
+
+#[tokio::test]
+async fn an_arrival_counts_once_and_only_from_where_the_cursor_stands() {
+    for (database, store) in stores().await {
+        let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
+        let put = async |name, advance, now_us| {
+            let arrival = arrival(segment(name, "club", now_us), advance);
+            store.put_arrival(&arrival, &[rejection("x\0y")], now_us).await.unwrap()
+        };
+        // When the same batches come again, from where the cursor no longer stands
+        let moved =
+            [put("a", &first, 1).await, put("b", &first, 2).await, put("c", &second, 3).await];
+        assert_eq!(moved, [true, false, true], "{}", database.url());
+        assert!(!put("d", &second, 4).await);
+        // Then only the first of each counts
+        let names: Vec<_> = store
+            .get_segments(None)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|segment| segment.content_hash[..1].to_owned())
+            .collect();
+        assert_eq!(names, ["a", "c"]);
+        let cursor = store.get_cursor("club", "").await.unwrap().unwrap();
+        assert_eq!(
+            (cursor.position.as_str(), cursor.synced_until_us, cursor.moved_at_us),
+            ("2", 5, 3)
+        );
+        assert_eq!(store.get_cursor("club", "other").await.unwrap(), None);
+        let counts = store.get_source_counts().await.unwrap();
+        assert_eq!(counts.len(), 1);
+        let counts = &counts[0];
+        assert_eq!((counts.read, counts.appended, counts.repeated, counts.rejected), (12, 6, 4, 2));
+        assert_eq!(counts.delivered_at_us, 3);
+        // And what was turned away twice is there once, with nothing that text cannot hold
+        let kept = store.get_rejections(Some("club"), 10).await.unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!((kept[0].raw.as_str(), kept[0].rejected_at_us), ("x\u{fffd}y", 1));
+        assert_eq!(store.get_rejections(Some("elsewhere"), 10).await.unwrap(), []);
+        let reasons = store.get_rejection_reasons().await.unwrap();
+        assert_eq!(reasons, [("club".to_owned(), "its id is empty".to_owned(), 1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_segment_that_is_there_already_leaves_everything_as_it_was() {
+    for (_database, store) in stores().await {
+        let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
+        store.put_arrival(&arrival(segment("a", "club", 1), &first), &[], 1).await.unwrap();
+        let again = arrival(segment("a", "club", 1), &second);
+        assert!(store.put_arrival(&again, &[rejection("x")], 2).await.is_err());
+        assert_eq!(store.get_cursor("club", "").await.unwrap().unwrap().position, "1");
+        assert_eq!(store.get_rejections(None, 10).await.unwrap(), []);
+        assert_eq!(store.get_source_counts().await.unwrap()[0].read, 6);
+    }
+}
+
+#[tokio::test]
+async fn merged_segments_no_longer_count_and_are_needed_for_a_while() {
+    for (_database, store) in stores().await {
+        let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
+        let [a, b, c] = ["a", "b", "c"].map(|name| segment(name, "club", 1));
+        store.put_arrival(&arrival(a.clone(), &first), &[], 1).await.unwrap();
+        store.put_arrival(&arrival(b.clone(), &second), &[], 1).await.unwrap();
+        store.replace_segments(&[a.clone(), b.clone()], &c, 7).await.unwrap();
+        assert_eq!(store.get_segments(Some("club")).await.unwrap(), [c.clone()]);
+        let needed = store.get_needed_segments(7).await.unwrap();
+        assert_eq!(needed.len(), 3);
+        let needed = store.get_needed_segments(8).await.unwrap();
+        assert_eq!(needed, [c.content_hash].into());
+    }
+}
+
+#[tokio::test]
+async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
+    for (_database, store) in stores().await {
+        let event = |id: &str, received_at_us| InboxEvent {
+            external_id: id.to_owned(),
+            at_us: 1,
+            name: "post_created".into(),
+            actor: "анна".into(),
+            properties: r#"{"x":1}"#.into(),
+            received_at_us,
+        };
+        store.put_inbox("club", &[event("1", 3), event("2", 2)]).await.unwrap();
+        store.put_inbox("club", &[event("1", 9)]).await.unwrap();
+        store.put_inbox("bot", &[event("1", 4)]).await.unwrap();
+        assert_eq!(store.get_inbox_sources().await.unwrap(), ["bot", "club"]);
+        let waiting = store.get_inbox("club", 10).await.unwrap();
+        assert_eq!(waiting, [event("2", 2), event("1", 3)]);
+        assert_eq!(store.get_inbox("club", 1).await.unwrap(), [event("2", 2)]);
+        // When one of them gets its segment
+        let drained = ["2".to_owned()];
+        let receipt = Receipt { read: 1, appended: 1, ..Receipt::default() };
+        let segment = Some(segment("a", "club", 1));
+        let arrival =
+            Arrival { source: "club", segment, advance: None, drained: &drained, receipt };
+        assert!(store.put_arrival(&arrival, &[], 5).await.unwrap());
+        // Then the others wait on
+        assert_eq!(store.get_inbox("club", 10).await.unwrap(), [event("1", 3)]);
+        assert_eq!(store.get_inbox("bot", 10).await.unwrap().len(), 1);
+    }
+}
