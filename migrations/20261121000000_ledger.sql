@@ -1,10 +1,14 @@
 -- Members, epochs and what each epoch allocated. Amounts are base units, times UTC microseconds,
 -- hashes and addresses text. Valid on SQLite and PostgreSQL.
 
+-- source and external_id are the id under which a member was first seen.
 CREATE TABLE members (
-    member_index  BIGINT PRIMARY KEY,
-    external_id   TEXT   NOT NULL UNIQUE,
-    token_account TEXT
+    member_index BIGINT PRIMARY KEY,
+    source       TEXT   NOT NULL,
+    external_id  TEXT   NOT NULL,
+    seen_at_us   BIGINT NOT NULL,
+    merged_into  BIGINT REFERENCES members (member_index),
+    merged_at_us BIGINT
 );
 
 CREATE TABLE epochs (

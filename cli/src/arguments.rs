@@ -11,8 +11,8 @@ use solana_address::Address;
 
 use crate::commands::{
     admin::AdminCommand, change::ChangeCommand, emission::EmissionCommand, epoch::EpochCommand,
-    guardian::GuardianCommand, init::InitArguments, oracle::OracleCommand, page::PageCommand,
-    windows::WindowsCommand,
+    guardian::GuardianCommand, init::InitArguments, link::LinkArguments, oracle::OracleCommand,
+    page::PageCommand, windows::WindowsCommand,
 };
 use crate::settings::Commitment;
 use crate::transaction::AuthorityOptions;
@@ -103,6 +103,8 @@ pub(crate) enum Command {
     /// Ledger pages: what 256 members each earned in their lifetimes.
     #[command(subcommand)]
     Page(PageCommand),
+    /// Link the keypair's wallet to a member: what the member earns is paid to it.
+    Link(LinkArguments),
     /// Show which cluster, keypair and mint the commands use, and where each was found.
     Config,
     /// Print what makes a shell complete stk's commands and options.

@@ -7,6 +7,7 @@ pub(crate) mod emission;
 pub(crate) mod epoch;
 pub(crate) mod guardian;
 pub(crate) mod init;
+pub(crate) mod link;
 pub(crate) mod oracle;
 pub(crate) mod page;
 pub(crate) mod pause;
@@ -42,6 +43,7 @@ pub(crate) async fn run<C: Chain>(
         Command::Admin(admin) => admin::run(session, admin).await,
         Command::Epoch(epoch) => epoch::run(session, epoch).await,
         Command::Page(page) => page::run(session, page).await,
+        Command::Link(link) => link::run(session, link).await,
         Command::Config => config::run(session),
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use system_token_chain::{get_balance, get_supply};
 use system_token_oracle::segments::Receipt;
 use system_token_oracle::store::MemberSum;
-use system_token_oracle::submit::Purpose;
+use system_token_oracle::submit::{Purpose, token_account_address};
 
 use super::run::Run;
 use crate::stopwatch::Stopwatch;
@@ -182,9 +182,12 @@ impl Report {
 /// Every member's balance on the chain, base units, by index; 0 without a token account.
 async fn balances(run: &Run<'_>) -> anyhow::Result<Vec<u64>> {
     let mut balances = Vec::new();
-    for (_, member) in run.members.iter() {
-        balances.push(match &member.token_account {
-            Some(account) => get_balance(run.submitter.chain(), account).await?,
+    for (index, _) in run.members.iter() {
+        balances.push(match run.members.wallet(index) {
+            Some(wallet) => {
+                let account = token_account_address(&wallet, &run.mint);
+                get_balance(run.submitter.chain(), &account).await?
+            }
             None => 0,
         });
     }

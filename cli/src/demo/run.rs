@@ -11,7 +11,7 @@ use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
-use system_token_oracle::submit::{ClaimSummary, Submitter, token_account_address};
+use system_token_oracle::submit::{ClaimSummary, Submitter};
 
 use super::community::{KeyRing, THRESHOLD};
 use crate::stopwatch::Stopwatch;
@@ -69,7 +69,7 @@ impl<'a> Run<'a> {
             timings: Timings::default(),
             members_per_transaction_max: 0,
             member_claims: 0,
-            ledger: Ledger::new(policy),
+            ledger: Ledger::new(policy, mint.pubkey()),
             keys,
             oracles: oracles.into(),
         })
@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
         let closed = weigh
             .time(|| self.ledger.close(self.policy, &self.members, events))
             .context("failed to close the epoch")?;
-        self.store.put_members(&self.members).await?;
+        self.store.update_members(closed.ended_at_us, |members| members.observe(events)).await?;
         self.store.put_epoch(self.policy.rules(), &closed).await?;
         let mut attest = self.timings.attest;
         let failed = |what: &str| format!("failed to {what} epoch {}", closed.epoch);
@@ -122,7 +122,7 @@ impl<'a> Run<'a> {
         let mut wallets = Vec::new();
         for member in from..self.members.len() {
             let wallet = self.keys.next().pubkey();
-            self.members.link(member, token_account_address(&wallet, &self.mint))?;
+            self.members.link(member, wallet)?;
             wallets.push(wallet);
         }
         let created = self.submitter.create_token_accounts(&wallets).await;

@@ -6,6 +6,7 @@ mod change;
 mod emission;
 mod epoch;
 mod init;
+mod link;
 mod oracle;
 mod page;
 mod pause;

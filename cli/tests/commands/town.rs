@@ -272,7 +272,7 @@ pub(crate) fn distribution() -> Address {
     distribution_address(&address("mint")).0
 }
 
-/// Waits for the embedded chain, which never suspends.
+/// Waits for what a command does: the embedded chain never suspends, an oracle may.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }

@@ -4,8 +4,11 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts it at a level, `warn` or `info`; `STK_ORACLE_LOG` may say otherwise.
-pub(super) fn start(level: &str) {
+use super::OutputFormat;
+
+/// Starts it at a level, `warn` or `info`, as lines of JSON with `--output json`; `STK_ORACLE_LOG` may
+/// say otherwise.
+pub(super) fn start(level: &str, output: OutputFormat) {
     let filter = EnvFilter::try_from_env("STK_ORACLE_LOG")
         .unwrap_or_else(|_| EnvFilter::new(format!("warn,system_token_oracle={level}")));
     let log = tracing_subscriber::fmt()
@@ -13,5 +16,8 @@ pub(super) fn start(level: &str) {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // Once is enough.
-    let _ = log.try_init();
+    let _ = match output {
+        OutputFormat::Text => log.try_init(),
+        OutputFormat::Json => log.json().try_init(),
+    };
 }

@@ -7,6 +7,7 @@ mod compact;
 mod import;
 mod ingest;
 mod logs;
+mod members;
 mod serve;
 mod sources;
 mod status;
@@ -17,9 +18,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, SourceSettings};
+use crate::identity::Linking;
 use crate::ingest::Integrity;
 use crate::ingest::pull::PullError;
 use crate::segments::EventLog;
@@ -73,6 +77,9 @@ enum Command {
     Ingest(ingest::IngestArguments),
     /// Takes what tools push, until it is told to stop.
     Serve(serve::ServeArguments),
+    /// Lists, shows and changes members: their ids, roles and wallets.
+    #[command(subcommand)]
+    Members(members::MembersCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -92,6 +99,15 @@ impl Opened {
         let folder = config.data_dir.join("segments");
         let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
         Ok(Self { config, log, output })
+    }
+
+    /// What links wallets, with random numbers that nobody can guess.
+    fn linking(&self) -> anyhow::Result<Linking> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).context("the system gives no random numbers")?;
+        let (settings, store) = (self.config.linking.clone(), self.log.store().clone());
+        let random = ChaCha20Rng::from_seed(seed);
+        Ok(Linking::new(settings, store, Arc::new(SystemClock), random))
     }
 
     /// What a source's events must keep to.
@@ -127,6 +143,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Compact => compact::run(&Opened::new(config, output).await?).await,
         Command::Ingest(ingest) => ingest::run(&Opened::new(config, output).await?, &ingest).await,
         Command::Serve(serve) => serve::run(&Opened::new(config, output).await?, &serve).await,
+        Command::Members(members) => {
+            members::run(&Opened::new(config, output).await?, &members).await
+        }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

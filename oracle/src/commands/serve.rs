@@ -8,9 +8,8 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
-use super::{Opened, OutputFormat};
+use super::{Opened, logs};
 use crate::service::Service;
 
 /// Where to listen.
@@ -24,9 +23,9 @@ pub(super) struct ServeArguments {
 /// Serves until SIGINT or SIGTERM; prints the address once it listens.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &ServeArguments) -> anyhow::Result<()> {
-    start_tracing(opened.output);
+    logs::start("info", opened.output);
     let metrics = PrometheusBuilder::new().install_recorder().context("failed to start metrics")?;
-    let service = Service::new(&opened.config, opened.log.clone(), metrics)?;
+    let service = Service::new(&opened.config, opened.log.clone(), metrics, opened.linking()?)?;
     for source in service.sources() {
         tracing::info!(source, "takes deliveries");
     }
@@ -47,14 +46,4 @@ pub(super) async fn run(opened: &Opened, arguments: &ServeArguments) -> anyhow::
     println!("listening at http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     service.run(listener, stopped).await.context("failed to serve")
-}
-
-/// Writes what happens to the standard error, as `RUST_LOG` says; lines of JSON with `--output json`.
-fn start_tracing(output: OutputFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match output {
-        OutputFormat::Text => lines.init(),
-        OutputFormat::Json => lines.json().init(),
-    }
 }

@@ -59,8 +59,12 @@ pub struct LinkingSettings {
     pub domain: String,
     /// Its address.
     pub uri: String,
+    /// The chain that is named: `mainnet`, `devnet`, `testnet` or `localnet`.
+    pub chain: String,
     /// How long a challenge can be signed, seconds.
     pub challenge_seconds: u32,
+    /// How long a member's code is good, seconds.
+    pub code_seconds: u32,
 }
 
 /// Which fields hold personal data.
@@ -141,7 +145,9 @@ impl Default for LinkingSettings {
         Self {
             domain: "localhost".to_owned(),
             uri: "http://localhost".to_owned(),
+            chain: "mainnet".to_owned(),
             challenge_seconds: 600,
+            code_seconds: 86_400,
         }
     }
 }

@@ -20,16 +20,10 @@ pub fn extend_events_hash(previous: &[u8; 32], events: &[Event]) -> [u8; 32] {
 
 /// Commits to an epoch's inputs.
 pub fn bundle_hash(events_hash: &[u8; 32], members: &Members, policy_hash: &[u8; 32]) -> [u8; 32] {
-    let mut identity = Sha256::new();
-    for (index, member) in members.iter() {
-        identity.update(index.to_le_bytes());
-        update_with_length(&mut identity, member.external_id.as_bytes());
-        identity.update(member.token_account.unwrap_or_default());
-    }
     let mut hasher = Sha256::new();
     hasher.update(b"STK_BUNDLE_V1");
     hasher.update(events_hash);
-    hasher.update(identity.finalize());
+    hasher.update(Sha256::digest(members.to_canonical_bytes()));
     hasher.update(policy_hash);
     hasher.finalize().into()
 }

@@ -2,12 +2,15 @@
 //!
 //! total(i, e) = total(i, e−1) + Σₚ amount(i, p, e); it never decreases, so one claim of the last
 //! total pays every epoch that a member missed.
+//!
+//! A member who was merged into another keeps leaf and total; the leaf pays the survivor's wallet.
 
 use system_token_attestation::{Attestation, Hash, Leaf, Tree, TreeError};
 use system_token_interface::PROGRAM_ID;
 
 use solana_address::Address;
 
+use super::token_accounts::TokenAccounts;
 use super::{Schedule, bundle_hash, extend_events_hash};
 use crate::allocation::{PoolAllocation, allocate};
 use crate::identity::Members;
@@ -35,6 +38,7 @@ pub struct Ledger {
     totals: Vec<u64>,
     carried: Vec<u64>,
     events_hash: Hash,
+    token_accounts: TokenAccounts,
 }
 
 /// An epoch that is ready to be attested.
@@ -59,13 +63,14 @@ pub struct ClosedEpoch {
 }
 
 impl Ledger {
-    /// The state before the first epoch.
-    pub fn new(policy: &Policy) -> Self {
+    /// The state before the first epoch; members are paid in tokens of the mint.
+    pub fn new(policy: &Policy, mint: Address) -> Self {
         Self {
             epoch: 0,
             totals: Vec::new(),
             carried: vec![0; policy.rules().pools.len()],
             events_hash: [0; 32],
+            token_accounts: TokenAccounts::new(mint),
         }
     }
 
@@ -95,8 +100,8 @@ impl Ledger {
         let leaves: Vec<_> = members
             .iter()
             .zip(&next.totals)
-            .map(|((_, member), total)| Leaf {
-                token_account: member.token_account.unwrap_or_default().to_bytes(),
+            .map(|((member, _), total)| Leaf {
+                token_account: next.token_accounts.of(members, member),
                 cumulative_total: *total,
             })
             .collect();

@@ -5,6 +5,7 @@ mod ledger;
 mod readiness;
 mod schedule;
 mod sign;
+mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
 pub use ledger::{ClosedEpoch, EpochError, Ledger};

@@ -252,7 +252,7 @@ impl PersonalData {
     }
 
     /// An id of a person as it may be kept: an e-mail address is hashed, or refused without a salt.
-    pub(super) fn clean_actor<'a>(&self, actor: &'a str) -> Result<Cow<'a, str>, String> {
+    pub(crate) fn clean_actor<'a>(&self, actor: &'a str) -> Result<Cow<'a, str>, String> {
         match (&self.salt, actor.contains('@')) {
             (_, false) => Ok(Cow::Borrowed(actor)),
             (Some(salt), true) => Ok(Cow::Owned(salt.hash(actor))),

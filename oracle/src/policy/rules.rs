@@ -69,11 +69,10 @@ pub struct Signal {
 }
 
 impl Kind {
-    /// Whether an event is such a contribution.
-    pub fn matches(&self, event: &Event) -> bool {
-        event.name == self.event
-            && holds(&self.condition, event)
-            && !(self.others_only && event.text("target_author") == Some(&event.actor))
+    /// Whether an event is such a contribution; `own_work` says whether it is about the actor's own
+    /// work.
+    pub fn matches(&self, event: &Event, own_work: bool) -> bool {
+        event.name == self.event && holds(&self.condition, event) && !(self.others_only && own_work)
     }
 }
 

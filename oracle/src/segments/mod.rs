@@ -19,8 +19,6 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
-#[cfg(feature = "engine")]
-mod query;
 mod read;
 
 use std::collections::HashSet;
@@ -77,10 +75,6 @@ pub enum LogError {
     /// A segment cannot be read or written.
     #[error("a segment of the event log: {0}")]
     Parquet(#[from] ParquetError),
-    /// A query over the segments fails.
-    #[cfg(feature = "engine")]
-    #[error("a query over the event log: {0}")]
-    Query(#[from] datafusion::error::DataFusionError),
     /// Another process has moved the source's cursor meanwhile.
     #[error(
         "the cursor of {stream} moved meanwhile: is another stk-oracle reading the same source? \

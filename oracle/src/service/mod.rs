@@ -3,6 +3,7 @@
 //! ```text
 //! POST /webhooks/{source}   a tool's delivery → its adapter → inbox
 //! POST /batch/ /e/ …        PostHog's SDKs → inbox
+//! POST /v1/link …           members prove their wallets
 //! GET  /healthz /readyz     this process runs; its database answers
 //! GET  /metrics             Prometheus
 //! ```
@@ -32,6 +33,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::config::{Config, ConfigError, Secret, SourceKind};
+use crate::identity::Linking;
 use crate::ingest::webhook::{Webhook, adapter};
 use crate::segments::EventLog;
 
@@ -51,6 +53,7 @@ pub struct Service {
     intake: Intake,
     budget: Semaphore,
     metrics: PrometheusHandle,
+    linking: Arc<Linking>,
 }
 
 impl Service {
@@ -62,6 +65,7 @@ impl Service {
         config: &Config,
         log: EventLog,
         metrics: PrometheusHandle,
+        linking: Linking,
     ) -> Result<Self, ConfigError> {
         let personal_data = config.personal_data()?;
         let (mut webhooks, mut captures) = (BTreeMap::new(), Vec::new());
@@ -80,7 +84,8 @@ impl Service {
         }
         let intake = Intake::new(log, personal_data, integrity);
         let budget = Semaphore::new(BODY_BUDGET_KIB as usize);
-        Ok(Self { webhooks, captures, intake, budget, metrics })
+        let linking = Arc::new(linking);
+        Ok(Self { webhooks, captures, intake, budget, metrics, linking })
     }
 
     /// Names of the sources whose deliveries are taken.
@@ -120,7 +125,7 @@ fn router(service: &Arc<Service>) -> Router {
         .merge(capture::router())
         .merge(health::router())
         .with_state(service.clone())
-        // .merge(crate::identity::api::router(…))
+        .merge(crate::identity::api::router(service.linking.clone()))
         .layer(timeout)
         .layer(TraceLayer::new_for_http())
 }

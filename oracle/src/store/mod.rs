@@ -6,7 +6,10 @@
 mod arrivals;
 mod epochs;
 mod inbox;
+mod links;
+mod member_changes;
 mod members;
+mod profiles;
 mod reconciliations;
 mod segments;
 mod sources;
@@ -17,9 +20,13 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
+use crate::identity::IdentityError;
+
 pub use arrivals::{Arrival, ArrivalOutcome, Cursor};
 pub use epochs::{MemberSum, Sums};
 pub use inbox::{InboxEvent, PushedDelivery};
+pub use links::{LinkCodeState, LinkProof, StoredChallenge};
+pub use profiles::{Profile, RoleHeld, WalletLinked};
 pub use reconciliations::Reconciliation;
 pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
@@ -28,6 +35,11 @@ pub use sources::{SourceCounts, StoredRejection};
 const MIGRATIONS: [(i64, &str, &str); 4] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
+    (
+        20_261_121_110_000,
+        "identity",
+        include_str!("../../../migrations/20261121110000_identity.sql"),
+    ),
     (
         20_261_121_120_000,
         "reconciliations",
@@ -58,6 +70,17 @@ pub enum StoreError {
     /// An amount is too large for SQL's 64-bit integers.
     #[error("{0} does not fit a 64-bit signed integer")]
     Range(u64),
+    /// An identity cannot be changed so; nothing was.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// A row holds what was never written by this version.
+    #[error("the table {table} of the database: {problem}")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl Store {

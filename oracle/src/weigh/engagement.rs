@@ -2,11 +2,14 @@
 //!
 //! E(c) = Σ over the others who engaged with c of weight × n^−q, where the n-th contribution of one
 //! author that one person engages with in the epoch counts n^−q: two friends cannot lift each other
-//! without end. Own engagement does not count.
+//! without end. Own engagement does not count, whichever of a member's ids it
+//! came under, nor does that of one's agent.
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::person::Person;
 use super::power::RankFactors;
+use crate::identity::Members;
 use crate::ingest::Event;
 use crate::policy::RuleBook;
 
@@ -16,22 +19,25 @@ pub(super) const MICRO: u64 = 1_000_000;
 /// E of each artifact that was engaged with, millionths.
 pub(super) fn engagement_by_artifact<'a>(
     rules: &RuleBook,
+    members: &Members,
     events: &'a [Event],
 ) -> HashMap<&'a str, u64> {
     // By (person, author), then by artifact: the strongest signal and when it first came.
-    let mut pairs: BTreeMap<(&str, &str), BTreeMap<&str, Engagement<'_>>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(Person<'_>, Person<'_>), BTreeMap<&str, Engagement<'_>>> =
+        BTreeMap::new();
     for event in events {
         let Some(signal) = rules.signals.iter().find(|signal| signal.matches(event)) else {
             continue;
         };
-        let (Some(target), Some(author)) = (event.text("target"), event.text("target_author"))
-        else {
+        let author = Person::target_author(members, event);
+        let (Some(target), Some(author)) = (event.text("target"), author) else {
             continue;
         };
-        if author == event.actor {
+        if Person::is_own_work(members, event) {
             continue;
         }
-        let known = pairs.entry((&event.actor, author)).or_default().entry(target).or_default();
+        let pair = (Person::actor(members, event), author);
+        let known = pairs.entry(pair).or_default().entry(target).or_default();
         known.weight = known.weight.max(u64::from(signal.weight));
         let came = (event.at_us, event.source.as_str(), event.external_id.as_str());
         known.first = Some(known.first.map_or(came, |first| first.min(came)));

@@ -11,6 +11,7 @@
 //! same points whatever the order of the events.
 
 mod engagement;
+mod person;
 mod power;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,7 @@ use crate::ingest::{Event, EventId};
 use crate::policy::{Kind, RuleBook};
 
 use engagement::{MICRO, engagement_by_artifact};
+use person::Person;
 use power::RankFactors;
 
 /// Millionths of a point.
@@ -57,7 +59,7 @@ pub struct Weights {
 ///
 /// Events of people without a member index do not count.
 pub fn weigh(rules: &RuleBook, members: &Members, events: &[Event]) -> Weights {
-    let engagement = engagement_by_artifact(rules, events);
+    let engagement = engagement_by_artifact(rules, members, events);
     let mut found: Vec<Contribution> = events
         .iter()
         .filter_map(|event| contribution(rules, members, &engagement, event))
@@ -83,8 +85,9 @@ fn contribution(
     engagement: &HashMap<&str, u64>,
     event: &Event,
 ) -> Option<Contribution> {
-    let kind = rules.kinds.iter().position(|kind| kind.matches(event))?;
-    let member = members.find(&event.actor)?;
+    let member = members.find(&event.source, &event.actor)?;
+    let own_work = Person::is_own_work(members, event);
+    let kind = rules.kinds.iter().position(|kind| kind.matches(event, own_work))?;
     let rule = &rules.kinds[kind];
     let difficulty_percent = rule.difficulty.as_ref().map_or(100, |rule| rule.percent(event));
     let engagement = event

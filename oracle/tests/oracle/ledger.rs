@@ -1,14 +1,17 @@
 //! Epochs closed over the real export, and what an attestation commits to.
 
+use solana_address::Address;
 use system_token_oracle::epoch::{ClosedEpoch, Ledger, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
 
+use crate::log::NOW_US;
 use crate::real_export;
 
 const POLICY: &str = include_str!("../../../examples/policy.toml");
+const MINT: Address = Address::new_from_array([9; 32]);
 
 fn policy() -> Policy {
     Policy::parse(POLICY).unwrap()
@@ -16,7 +19,7 @@ fn policy() -> Policy {
 
 /// Closes the first epochs of the real export.
 fn close(policy: &Policy, events: &[Event], epochs: u64) -> (Vec<ClosedEpoch>, Members) {
-    let (schedule, mut ledger) = (Schedule::new(policy), Ledger::new(policy));
+    let (schedule, mut ledger) = (Schedule::new(policy), Ledger::new(policy, MINT));
     let mut members = Members::default();
     let closed = (1..=epochs)
         .map(|epoch| {
@@ -66,7 +69,7 @@ async fn the_bundle_hash_commits_to_every_input() {
     members.observe(schedule.events_of(&original_events, 1)).unwrap();
     let first = |members: &Members| {
         let events = schedule.events_of(&original_events, 1);
-        Ledger::new(&policy()).close(&policy(), members, events).unwrap()
+        Ledger::new(&policy(), MINT).close(&policy(), members, events).unwrap()
     };
     let unlinked = first(&members);
     members.link(0, [7; 32].into()).unwrap();
@@ -81,7 +84,9 @@ async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
     let (policy, events) = (policy(), real_export::events().await);
     let (closed, members) = close(&policy, &events, 20);
     let store = Store::open("sqlite::memory:").await.unwrap();
-    store.put_members(&members).await.unwrap();
+    let ended_us = Schedule::new(&policy).end_us(20);
+    let until = events.partition_point(|event| event.at_us < ended_us);
+    store.update_members(NOW_US, |members| members.observe(&events[..until])).await.unwrap();
     for epoch in &closed {
         store.put_epoch(policy.rules(), epoch).await.unwrap();
     }
@@ -100,7 +105,7 @@ async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
     for member in &top {
         let leaf = &closed[19].leaves[member.member_index as usize];
         assert_eq!(member.amount, leaf.cumulative_total, "{}", member.external_id);
-        assert_eq!(members.find(&member.external_id), Some(member.member_index));
+        assert_eq!(members.find("posthog", &member.external_id), Some(member.member_index));
     }
     assert_eq!(store.get_top_members(3).await.unwrap(), top[..3]);
 }

@@ -6,6 +6,7 @@ mod capture_clients;
 mod crash;
 mod files;
 mod hypothesis;
+mod identity;
 mod import;
 mod ledger;
 mod log;

@@ -47,7 +47,7 @@ fn weighed(events: &[Event]) -> (Members, Weights) {
 /// A member's points in a pool.
 fn points(list: &[(&str, &str, Value)], member: &str, pool: usize) -> u64 {
     let (members, weights) = weighed(&events(list));
-    let index = members.find(member).unwrap();
+    let index = members.find("posthog", member).unwrap();
     weights.points[pool].get(&index).copied().unwrap_or_default()
 }
 

@@ -49,7 +49,7 @@ pub(super) struct IngestArguments {
 
 /// Reads the sources until the end, or until a signal.
 pub(super) async fn run(opened: &Opened, arguments: &IngestArguments) -> anyhow::Result<()> {
-    logs::start(if arguments.follow { "info" } else { "warn" });
+    logs::start(if arguments.follow { "info" } else { "warn" }, opened.output);
     let sources = sources::chosen(opened, &arguments.source)?;
     let stop = stop_on_signal()?;
     if arguments.follow {

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use anyhow::bail;
 
 use super::super::Opened;
-use crate::config::{Secret, SourceKind, SourceSettings};
+use crate::config::{Delivery, Secret, SourceKind, SourceSettings};
+use crate::ingest::file::{FileImport, FilesSource};
+use crate::ingest::hypothesis::Hypothesis;
 use crate::ingest::posthog::{Patience, PosthogQuery};
 use crate::ingest::pull::{PullError, PullSource, Pulled};
 use crate::segments::EventLog;
@@ -56,17 +58,7 @@ pub(super) fn chosen(opened: &Opened, names: &[String]) -> anyhow::Result<Vec<Pu
 }
 
 fn is_pulled(kind: &SourceKind) -> bool {
-    match kind {
-        SourceKind::PosthogQuery(_) => true,
-        SourceKind::Files(_)
-        | SourceKind::Hypothesis(_)
-        | SourceKind::PosthogWebhook(_)
-        | SourceKind::Capture(_)
-        | SourceKind::Discourse(_)
-        | SourceKind::Github(_)
-        | SourceKind::Telegram(_)
-        | SourceKind::Nocodb(_) => false,
-    }
+    kind.delivery() == Delivery::Pulled
 }
 
 impl Pulls {
@@ -91,6 +83,23 @@ impl Pulls {
                 personal_data,
                 Patience::default(),
             )?)),
+            SourceKind::Hypothesis(settings) => Ok(Box::new(Hypothesis::new(
+                &self.name,
+                settings.clone(),
+                secret("token_env", &settings.token_env)?,
+                integrity,
+                personal_data,
+            )?)),
+            SourceKind::Files(settings) => {
+                let import = FileImport {
+                    source: self.name.clone(),
+                    integrity,
+                    personal_data,
+                    columns: settings.columns.clone(),
+                    batch_rows: FileImport::BATCH_ROWS,
+                };
+                Ok(Box::new(FilesSource::new(import, settings).map_err(|error| fix(&error))?))
+            }
             _ => Err(PullError::Fix(format!("source `{}` is not asked", self.name))),
         }
     }
