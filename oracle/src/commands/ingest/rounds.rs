@@ -76,8 +76,14 @@ pub(super) async fn read_to_end(
 ) -> Outcome {
     match source.adapter(opened) {
         Ok(adapter) => read_pages(source, &*adapter, &opened.log, stop, progress).await,
-        Err(failure) => Outcome { failure: Some(failure), ..Outcome::default() },
+        Err(failure) => unreadable(source, failure),
     }
+}
+
+/// What becomes of a source whose adapter cannot work.
+fn unreadable(source: &Pulls, failure: PullError) -> Outcome {
+    meter::failed(&source.name, &failure);
+    Outcome { failure: Some(failure), ..Outcome::default() }
 }
 
 /// Reads a source to its end again and again, until it is time to stop.
@@ -91,7 +97,7 @@ pub(super) async fn follow(source: &Pulls, opened: &Opened, interval: Duration, 
                 let adapter = adapter.insert(opened_adapter);
                 read_pages(source, &**adapter, &opened.log, stop, &progress).await
             }
-            Err(failure) => Outcome { failure: Some(failure), ..Outcome::default() },
+            Err(failure) => unreadable(source, failure),
         };
         let wait = match &outcome.failure {
             Some(failure) => report(source, failure).max(interval),

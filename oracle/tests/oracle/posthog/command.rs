@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -111,6 +111,16 @@ async fn what_may_succeed_later_has_an_exit_code_of_its_own() {
     assert_eq!(place.run(&["ingest", "--once"]).status.code(), Some(1));
 }
 
+/// A process that does not outlive its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Waits for a line with a word in it, a minute at most.
 fn lines_of(stream: ChildStderr) -> impl Fn(&str) -> String {
     let (sender, lines) = mpsc::channel();
@@ -139,8 +149,9 @@ async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
     let place = Place::new(&project, SECOND_SOURCE);
     let follow = ["ingest", "--follow", "--interval", "1s", "--metrics-listen", "127.0.0.1:0"];
     let mut command = place.command(&follow);
-    let mut child = command.env("STK_ORACLE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap();
-    let until = lines_of(child.stderr.take().unwrap());
+    command.env("STK_ORACLE_LOG", "info").stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
+    let until = lines_of(running.0.stderr.take().unwrap());
     // Given it has read what is there, and told of the source that it cannot read
     let address = until("metrics at http://");
     let address = address.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
@@ -163,7 +174,7 @@ async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
         assert!(metrics.contains(&line), "{line} is not in {metrics}");
     }
     // Then a signal ends it, and that is no failure
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap();
     until("stopping after the page in work");
-    assert!(child.wait().unwrap().success());
+    assert!(running.0.wait().unwrap().success());
 }
