@@ -6,6 +6,7 @@
 
 mod meter;
 mod progress;
+mod reconcile;
 mod rounds;
 mod sources;
 

@@ -8,9 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use system_token_oracle::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
-use super::double::Project;
+use super::double::{Project, uuid};
 
 /// A working folder with a configuration.
 struct Place {
@@ -109,6 +110,41 @@ async fn what_may_succeed_later_has_an_exit_code_of_its_own() {
     assert!(stderr(&alone).contains("throttles us (429)"), "{}", stderr(&alone));
     // Beside one that has to be fixed, that one decides
     assert_eq!(place.run(&["ingest", "--once"]).status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn the_last_epoch_may_close_when_posthog_counts_what_the_log_has() {
+    // Given an event of the week before this one, in a community whose weeks began on 2017-10-09
+    let (start_us, week_us) = (1_507_507_200_000_000, 7 * 86_400_000_000_i64);
+    let this_week_us = start_us + (SystemClock.now_us() - start_us) / week_us * week_us;
+    let add = async |project: &Project, uuid: &str, actor: &str| {
+        let at = format!("fromUnixTimestamp64Micro({}, 'UTC')", this_week_us - week_us / 2);
+        let columns = "uuid, event, distinct_id, properties, timestamp, created_at";
+        let row = format!("'{uuid}', 'opened', '{actor}', '{{}}', {at}, {at}");
+        project.sql(&format!("INSERT INTO {{table}} ({columns}) SELECT {row}")).await;
+    };
+    let project = Project::new().await;
+    add(&project, &uuid(1), "anna").await;
+    let place = Place::new(&project, "overlap_seconds = 0");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+    let file = place.folder.path().join("oracle.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("policy = {policy:?}\n{text}")).unwrap();
+    let epoch = || {
+        let status = place.run(&["status", "--output", "json"]);
+        let status: Value = serde_json::from_str(&stdout(&status)).unwrap();
+        status["epoch"].clone()
+    };
+    // Before anything was read it waits, and then it does not
+    assert_eq!(epoch()["ready"], false);
+    assert!(place.run(&["ingest", "--once"]).status.success());
+    assert_eq!(epoch()["ready"], true, "{}", epoch());
+    // When PostHog has one that the log had to turn away, it waits and says why
+    add(&project, &uuid(2), "").await;
+    add(&project, &uuid(3), "anna").await;
+    assert!(place.run(&["ingest", "--once"]).status.success());
+    let waiting = epoch()["waiting"].to_string();
+    assert!(waiting.contains("it counts 3 events and the log 2"), "{waiting}");
 }
 
 /// A process that does not outlive its test.
