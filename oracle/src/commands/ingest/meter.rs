@@ -34,11 +34,8 @@ pub(super) fn failed(source: &str, failure: &PullError) {
     metrics::counter!("stk_oracle_source_failures_total", &labels).increment(1);
 }
 
-/// Says how far a source is behind, once it was read at all.
-pub(super) fn synced(source: &str, synced_until_us: Option<i64>, now_us: i64) {
-    let Some(synced_until_us) = synced_until_us else {
-        return;
-    };
+/// Says how far a source is behind.
+pub(super) fn synced(source: &str, synced_until_us: i64, now_us: i64) {
     let seconds = (now_us - synced_until_us).div_euclid(1_000_000);
     let seconds = u32::try_from(seconds.max(0)).unwrap_or(u32::MAX);
     metrics::gauge!("stk_oracle_source_lag_seconds", "source" => source.to_owned())

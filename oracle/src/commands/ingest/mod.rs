@@ -6,6 +6,7 @@
 
 mod meter;
 mod progress;
+mod reconcile;
 mod rounds;
 mod sources;
 
@@ -40,10 +41,10 @@ pub(super) struct IngestArguments {
     #[arg(long, value_name = "NAME")]
     source: Vec<String>,
     /// How long to wait after a source's end, `90`, `90s` or `5m`.
-    #[arg(long, default_value = "60s", value_parser = parse_interval, requires = "follow")]
+    #[arg(long, default_value = "60s", value_parser = parse_interval, conflicts_with = "once")]
     interval: Duration,
     /// Where to serve metrics for Prometheus, at /metrics.
-    #[arg(long, value_name = "ADDRESS", requires = "follow")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "once")]
     metrics_listen: Option<SocketAddr>,
 }
 

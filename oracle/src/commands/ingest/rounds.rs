@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::super::Opened;
 use super::meter;
 use super::progress::Progress;
+use super::reconcile::reconcile;
 use super::sources::{AnySource, Pulls};
 use crate::ingest::pull::PullError;
 use crate::segments::{EventLog, LogError, Receipt};
@@ -75,9 +76,15 @@ pub(super) async fn read_to_end(
     progress: &Progress,
 ) -> Outcome {
     match source.adapter(opened) {
-        Ok(adapter) => read_pages(source, &*adapter, &opened.log, stop, progress).await,
-        Err(failure) => Outcome { failure: Some(failure), ..Outcome::default() },
+        Ok(adapter) => read_pages(source, &*adapter, opened, stop, progress).await,
+        Err(failure) => unreadable(source, failure),
     }
+}
+
+/// What becomes of a source whose adapter cannot work.
+fn unreadable(source: &Pulls, failure: PullError) -> Outcome {
+    meter::failed(&source.name, &failure);
+    Outcome { failure: Some(failure), ..Outcome::default() }
 }
 
 /// Reads a source to its end again and again, until it is time to stop.
@@ -89,9 +96,9 @@ pub(super) async fn follow(source: &Pulls, opened: &Opened, interval: Duration, 
         let outcome = match adapter.take().map_or_else(|| source.adapter(opened), Ok) {
             Ok(opened_adapter) => {
                 let adapter = adapter.insert(opened_adapter);
-                read_pages(source, &**adapter, &opened.log, stop, &progress).await
+                read_pages(source, &**adapter, opened, stop, &progress).await
             }
-            Err(failure) => Outcome { failure: Some(failure), ..Outcome::default() },
+            Err(failure) => unreadable(source, failure),
         };
         let wait = match &outcome.failure {
             Some(failure) => report(source, failure).max(interval),
@@ -122,13 +129,14 @@ fn report(source: &Pulls, failure: &PullError) -> Duration {
 async fn read_pages(
     source: &Pulls,
     adapter: &dyn AnySource,
-    log: &EventLog,
+    opened: &Opened,
     stop: &Stop,
     progress: &Progress,
 ) -> Outcome {
+    let log = &opened.log;
     let bar = progress.bar(&source.name);
     let mut outcome = Outcome::default();
-    while !stop.is_now() && !outcome.caught_up {
+    while !stop.is_now() && !outcome.caught_up && outcome.failure.is_none() {
         match adapter.pull(log).await {
             Ok(pulled) => {
                 outcome.receipt += pulled.receipt;
@@ -136,19 +144,36 @@ async fn read_pages(
                 meter::pulled(&source.name, &pulled.receipt);
                 bar.show(&outcome.receipt);
             }
-            Err(failure) => {
-                meter::failed(&source.name, &failure);
-                outcome.failure = Some(failure);
-                break;
-            }
+            Err(failure) => outcome.failure = Some(failure),
         }
     }
     bar.finish();
-    if let Ok(cursors) = log.store().get_cursors(&source.name).await {
-        let synced_until_us = cursors.iter().map(|cursor| cursor.synced_until_us).min();
-        meter::synced(&source.name, synced_until_us, log.clock().now_us());
+    if let Err(failure) = take_stock(source, adapter, opened, &outcome).await {
+        outcome.failure.get_or_insert(failure);
+    }
+    if let Some(failure) = &outcome.failure {
+        meter::failed(&source.name, failure);
     }
     outcome
+}
+
+/// Says how far a source was read, and compares counts once it was read to its end.
+async fn take_stock(
+    source: &Pulls,
+    adapter: &dyn AnySource,
+    opened: &Opened,
+    outcome: &Outcome,
+) -> Result<(), PullError> {
+    let log = &opened.log;
+    let cursors = log.store().get_cursors(&source.name).await.map_err(LogError::from)?;
+    let Some(synced_until_us) = cursors.iter().map(|cursor| cursor.synced_until_us).max() else {
+        return Ok(());
+    };
+    meter::synced(&source.name, synced_until_us, log.clock().now_us());
+    if !outcome.caught_up {
+        return Ok(());
+    }
+    reconcile(source, adapter, opened, synced_until_us, outcome.receipt.appended > 0).await
 }
 
 /// Puts what was pushed into the log, merges small segments and removes what nobody needs; returns how

@@ -12,18 +12,24 @@ use crate::ingest::posthog::{Patience, PosthogQuery};
 use crate::ingest::pull::{PullError, PullSource, Pulled};
 use crate::segments::EventLog;
 
-/// What a pull will have brought.
-type Pulling<'a> = Pin<Box<dyn Future<Output = Result<Pulled, PullError>> + Send + 'a>>;
+/// What a source will have answered.
+type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, PullError>> + Send + 'a>>;
 
 /// Any [`PullSource`], behind a pointer.
 pub(super) trait AnySource: Send + Sync {
     /// [`PullSource::pull`].
-    fn pull<'a>(&'a self, log: &'a EventLog) -> Pulling<'a>;
+    fn pull<'a>(&'a self, log: &'a EventLog) -> Answering<'a, Pulled>;
+    /// [`PullSource::count`].
+    fn count(&self, from_us: i64, to_us: i64) -> Answering<'_, Option<u64>>;
 }
 
 impl<S: PullSource + Send + Sync> AnySource for S {
-    fn pull<'a>(&'a self, log: &'a EventLog) -> Pulling<'a> {
+    fn pull<'a>(&'a self, log: &'a EventLog) -> Answering<'a, Pulled> {
         Box::pin(PullSource::pull(self, log))
+    }
+
+    fn count(&self, from_us: i64, to_us: i64) -> Answering<'_, Option<u64>> {
+        Box::pin(PullSource::count(self, from_us, to_us))
     }
 }
 
@@ -100,7 +106,11 @@ impl Pulls {
                 };
                 Ok(Box::new(FilesSource::new(import, settings).map_err(|error| fix(&error))?))
             }
-            _ => Err(PullError::Fix(format!("source `{}` is not asked", self.name))),
+            other => Err(PullError::Fix(format!(
+                "source `{}`: this version of stk-oracle has no adapter for {}",
+                self.name,
+                other.name()
+            ))),
         }
     }
 }

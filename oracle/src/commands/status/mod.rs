@@ -10,6 +10,7 @@ use super::{Opened, OutputFormat};
 use crate::config::Delivery;
 use crate::segments::Range;
 use crate::store::Cursor;
+pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
 
 /// How far back the quarantine is counted, days.

@@ -23,15 +23,9 @@ pub(super) struct EpochReadiness {
 /// Says whether the last epoch of the configured rule book may close; `None` without a rule book, and
 /// before its first epoch has ended.
 pub(super) async fn epoch_readiness(opened: &Opened) -> anyhow::Result<Option<EpochReadiness>> {
-    let Some(path) = &opened.config.policy else { return Ok(None) };
-    let context = || format!("failed to read the policy {}", path.display());
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    let schedule = Schedule::new(&Policy::parse(&text).with_context(context)?);
-    let epoch = schedule.last_ended(opened.log.clock().now_us());
-    if epoch == 0 {
+    let Some((epoch, started_at_us, ended_at_us)) = last_ended_epoch(opened)? else {
         return Ok(None);
-    }
-    let (started_at_us, ended_at_us) = (schedule.end_us(epoch - 1), schedule.end_us(epoch));
+    };
     let tolerance = opened.config.readiness.tolerance_percent;
     let waiting = standings(opened, started_at_us, ended_at_us).await?.into_iter();
     let waiting = waiting.filter_map(|standing| {
@@ -40,6 +34,20 @@ pub(super) async fn epoch_readiness(opened: &Opened) -> anyhow::Result<Option<Ep
     });
     let waiting: Vec<_> = waiting.collect();
     Ok(Some(EpochReadiness { epoch, ended_at_us, ready: waiting.is_empty(), waiting }))
+}
+
+/// The last epoch of the configured rule book that has ended: its number, and when it began and ended,
+/// UTC microseconds.
+pub(in crate::commands) fn last_ended_epoch(
+    opened: &Opened,
+) -> anyhow::Result<Option<(u64, i64, i64)>> {
+    let Some(path) = &opened.config.policy else { return Ok(None) };
+    let context = || format!("failed to read the policy {}", path.display());
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    let schedule = Schedule::new(&Policy::parse(&text).with_context(context)?);
+    let epoch = schedule.last_ended(opened.log.clock().now_us());
+    let ended = (epoch > 0).then(|| (epoch, schedule.end_us(epoch - 1), schedule.end_us(epoch)));
+    Ok(ended)
 }
 
 /// How each source that epochs wait for stands at the end of a range of times, UTC microseconds.

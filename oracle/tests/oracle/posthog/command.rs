@@ -2,15 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use system_token_oracle::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
-use super::double::Project;
+use super::double::{Project, uuid};
 
 /// A working folder with a configuration.
 struct Place {
@@ -111,6 +112,51 @@ async fn what_may_succeed_later_has_an_exit_code_of_its_own() {
     assert_eq!(place.run(&["ingest", "--once"]).status.code(), Some(1));
 }
 
+#[tokio::test]
+async fn the_last_epoch_may_close_when_posthog_counts_what_the_log_has() {
+    // Given an event of the week before this one, in a community whose weeks began on 2017-10-09
+    let (start_us, week_us) = (1_507_507_200_000_000, 7 * 86_400_000_000_i64);
+    let this_week_us = start_us + (SystemClock.now_us() - start_us) / week_us * week_us;
+    let add = async |project: &Project, uuid: &str, actor: &str| {
+        let at = format!("fromUnixTimestamp64Micro({}, 'UTC')", this_week_us - week_us / 2);
+        let columns = "uuid, event, distinct_id, properties, timestamp, created_at";
+        let row = format!("'{uuid}', 'opened', '{actor}', '{{}}', {at}, {at}");
+        project.sql(&format!("INSERT INTO {{table}} ({columns}) SELECT {row}")).await;
+    };
+    let project = Project::new().await;
+    add(&project, &uuid(1), "anna").await;
+    let place = Place::new(&project, "overlap_seconds = 0");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+    let file = place.folder.path().join("oracle.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("policy = {policy:?}\n{text}")).unwrap();
+    let epoch = || {
+        let status = place.run(&["status", "--output", "json"]);
+        let status: Value = serde_json::from_str(&stdout(&status)).unwrap();
+        status["epoch"].clone()
+    };
+    // Before anything was read it waits, and then it does not
+    assert_eq!(epoch()["ready"], false);
+    assert!(place.run(&["ingest", "--once"]).status.success());
+    assert_eq!(epoch()["ready"], true, "{}", epoch());
+    // When PostHog has one that the log had to turn away, it waits and says why
+    add(&project, &uuid(2), "").await;
+    add(&project, &uuid(3), "anna").await;
+    assert!(place.run(&["ingest", "--once"]).status.success());
+    let waiting = epoch()["waiting"].to_string();
+    assert!(waiting.contains("it counts 3 events and the log 2"), "{waiting}");
+}
+
+/// A process that does not outlive its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Waits for a line with a word in it, a minute at most.
 fn lines_of(stream: ChildStderr) -> impl Fn(&str) -> String {
     let (sender, lines) = mpsc::channel();
@@ -139,8 +185,9 @@ async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
     let place = Place::new(&project, SECOND_SOURCE);
     let follow = ["ingest", "--follow", "--interval", "1s", "--metrics-listen", "127.0.0.1:0"];
     let mut command = place.command(&follow);
-    let mut child = command.env("STK_ORACLE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap();
-    let until = lines_of(child.stderr.take().unwrap());
+    command.env("STK_ORACLE_LOG", "info").stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
+    let until = lines_of(running.0.stderr.take().unwrap());
     // Given it has read what is there, and told of the source that it cannot read
     let address = until("metrics at http://");
     let address = address.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
@@ -163,7 +210,7 @@ async fn follow_reads_on_tells_its_metrics_and_stops_when_it_is_told_to() {
         assert!(metrics.contains(&line), "{line} is not in {metrics}");
     }
     // Then a signal ends it, and that is no failure
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap();
     until("stopping after the page in work");
-    assert!(child.wait().unwrap().success());
+    assert!(running.0.wait().unwrap().success());
 }

@@ -113,16 +113,14 @@ async fn a_renamed_column_is_named() {
 #[tokio::test]
 async fn a_row_that_is_no_event_is_rejected_with_what_it_says_and_the_rest_comes() {
     let (project, log) = (small().await, TestLog::new().await);
-    let spoil = |what: &str, uuid: u32| {
-        format!(
-            "ALTER TABLE {{table}} UPDATE {what} WHERE toString(uuid) LIKE '%{uuid}' \
-             SETTINGS mutations_sync = 1"
-        )
-    };
-    project.sql(&spoil("distinct_id = ''", 1)).await;
-    project.sql(&spoil("properties = '[1, 2]'", 2)).await;
+    let spoil = "ALTER TABLE {table} UPDATE properties = '[1, 2]' \
+                 WHERE toString(uuid) LIKE '%2' SETTINGS mutations_sync = 1";
+    let nobody = "INSERT INTO {table} (uuid, event, timestamp, created_at, properties) VALUES \
+                  ('00000000-0000-0000-0000-000000000001', 'opened', '2018-03-01', '2018-03-01', '{}')";
+    project.sql(nobody).await;
+    project.sql(spoil).await;
     let (sum, _) = read_to_end(&project.source(""), &log).await.unwrap();
-    assert_eq!((sum.appended, sum.rejected), (1, 2));
+    assert_eq!((sum.appended, sum.rejected), (2, 2));
     let mut kept = log.log.store().get_rejections(Some("posthog"), 10).await.unwrap();
     kept.sort_by(|a, b| a.place.cmp(&b.place));
     assert_eq!(kept[0].reason, "its actor is empty");
