@@ -158,10 +158,10 @@ impl PersonalData {
         {
             return properties;
         }
-        match serde_json::from_str(&properties) {
-            Ok(mut value) if self.replace_addresses(&mut value) => Cow::Owned(value.to_string()),
-            _ => properties,
-        }
+        let Ok(mut value) = serde_json::from_str(&properties) else {
+            return properties;
+        };
+        if self.replace_addresses(&mut value) { Cow::Owned(value.to_string()) } else { properties }
     }
 
     /// Replaces every text with an e-mail address in it; whether there was any.

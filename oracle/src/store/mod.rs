@@ -32,7 +32,7 @@ pub use segments::Segment;
 pub use sources::{SourceCounts, StoredRejection};
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
     (

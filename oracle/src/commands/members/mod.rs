@@ -8,13 +8,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 
 use super::{Opened, OutputFormat};
-use crate::clock::SystemClock;
-use crate::identity::{Linking, MemberIndex, Members, Role};
+use crate::identity::{MemberIndex, Members, Role};
 use crate::ingest::PersonalData;
 
 /// A member is named by its index, or by one of its ids as SOURCE:ID.
