@@ -10,6 +10,7 @@ use clap::Args;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer as _;
+use system_token_chain::Chain;
 use system_token_oracle::clock::{Clock, SystemClock};
 use system_token_oracle::identity::SignInMessage;
 
@@ -32,7 +33,7 @@ pub(crate) struct LinkArguments {
 ///
 /// # Errors
 /// When the message is not what it must be, or the oracle refuses.
-pub(crate) async fn run<C>(
+pub(crate) async fn run<C: Chain>(
     session: &mut Session<'_, '_, C>,
     arguments: &LinkArguments,
 ) -> anyhow::Result<()> {

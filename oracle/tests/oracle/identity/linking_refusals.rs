@@ -211,3 +211,21 @@ async fn of_racing_requests_one_wins() {
         assert_eq!(linked.iter().flatten().count(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_key_of_small_order_whose_signature_fits_any_text_links_nothing() {
+    for town in Town::each().await {
+        // Given the neutral point as the wallet: with R neutral and S zero, R = S·B − h·A for every h
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let code = town.code(0).await;
+        let wallet = solana_address::Address::from(neutral).to_string();
+        let challenge = town.linking.challenge(&code, &wallet).await.unwrap();
+        let mut forged = [0; 64];
+        forged[0] = 1;
+        let signature = Signature::from(forged).to_string();
+        let refused = town.linking.link(&challenge.nonce, &signature).await.unwrap_err();
+        assert!(matches!(refused, E::WrongSignature(_)), "{refused}");
+        assert_eq!(town.wallet(0).await, None);
+    }
+}
