@@ -262,7 +262,8 @@ async fn a_full_disk_is_one_clear_error_and_loses_nothing() {
 #[tokio::test]
 async fn a_damaged_segment_is_named_and_never_merged() {
     let home = Home::new();
-    home.write("a.jsonl", &export(0, 400));
+    // Eight segments, which would be merged
+    home.write("a.jsonl", &export(0, 320));
     home.run(&["import", "a.jsonl"]);
     let damaged = home.files_of(".parquet").remove(0);
     let mut bytes = std::fs::read(&damaged).unwrap();
