@@ -348,7 +348,7 @@ async fn a_folder_is_read_once_and_again_where_it_changes() {
 
 #[tokio::test]
 async fn a_damaged_file_is_named_the_others_go_on_and_it_resumes_when_it_is_repaired() {
-    let folder = Folder::new(10).await;
+    let folder = Folder::new(1_000).await;
     let whole = zstd::encode_all(lines(0, 15_000).as_bytes(), 1).unwrap();
     folder.write("1.jsonl.zst", &whole[..whole.len() - 100]);
     folder.write("2.jsonl", "\0\0\0");
