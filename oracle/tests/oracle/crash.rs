@@ -262,23 +262,29 @@ async fn a_full_disk_is_one_clear_error_and_loses_nothing() {
 #[tokio::test]
 async fn a_damaged_segment_is_named_and_never_merged() {
     let home = Home::new();
-    home.write("a.jsonl", &export(0, 400));
+    // Given segments that would be merged, each with a bit that turned
+    home.write("a.jsonl", &export(0, LINES));
     home.run(&["import", "a.jsonl"]);
-    let damaged = home.files_of(".parquet").remove(0);
-    let mut bytes = std::fs::read(&damaged).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(&damaged, &bytes).unwrap();
+    let segments = home.files_of(".parquet");
+    for segment in &segments {
+        let mut bytes = std::fs::read(segment).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(segment, &bytes).unwrap();
+    }
     let named = |error: &str| {
-        assert!(error.contains(damaged.file_name().unwrap().to_str().unwrap()), "{error}");
+        let names = segments.iter().map(|segment| segment.file_name().unwrap().to_str().unwrap());
+        assert_eq!(names.filter(|name| error.contains(name)).count(), 1, "{error}");
         assert!(error.contains("Put the file back from a backup"), "{error}");
     };
     named(&home.log().await.get_events(Range::ALL).await.unwrap_err().to_string());
     let compacted = home.command(&["compact"]).output().unwrap();
     assert_eq!(compacted.status.code(), Some(1));
     named(&String::from_utf8_lossy(&compacted.stderr));
-    // A file that is gone is named too
-    std::fs::remove_file(&damaged).unwrap();
+    // One that is gone is named too
+    for segment in &segments {
+        std::fs::remove_file(segment).unwrap();
+    }
     named(&home.log().await.get_events(Range::ALL).await.unwrap_err().to_string());
 }
 

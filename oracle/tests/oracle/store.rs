@@ -1,7 +1,9 @@
 //! Every query of the store, on SQLite and on PostgreSQL.
 
 use system_token_oracle::segments::{Advance, Receipt, Rejection};
-use system_token_oracle::store::{Arrival, InboxEvent, PushedDelivery, Segment, Store};
+use system_token_oracle::store::{
+    Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Segment, Store,
+};
 use system_token_test_databases::TestDatabase;
 
 /// An empty store on each kind of database.
@@ -48,6 +50,7 @@ fn arrival<'a>(segment: Segment, advance: &'a Advance) -> Arrival<'a> {
         advance: Some(advance),
         drained: &[],
         receipt,
+        seen_read: 0,
     }
 }
 
@@ -55,9 +58,9 @@ fn arrival<'a>(segment: Segment, advance: &'a Advance) -> Arrival<'a> {
 async fn opening_again_finds_what_was_written() {
     for (database, store) in stores().await {
         let first = advance(None, "1");
-        assert!(
-            store.put_arrival(&arrival(segment("a", "club", 1), &first), &[], 1).await.unwrap()
-        );
+        let arrival = arrival(segment("a", "club", 1), &first);
+        let outcome = store.put_arrival(&arrival, &[], 1).await.unwrap();
+        assert_eq!(outcome, ArrivalOutcome::Written);
         drop(store);
         let again = Store::open(database.url()).await.unwrap();
         let segments = again.get_segments(Some("club")).await.unwrap();
@@ -70,14 +73,21 @@ async fn an_arrival_counts_once_and_only_from_where_the_cursor_stands() {
     for (database, store) in stores().await {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         let put = async |name, advance, now_us| {
-            let arrival = arrival(segment(name, "club", now_us), advance);
+            let seen_read = store.get_read_count("club").await.unwrap();
+            let arrival = Arrival { seen_read, ..arrival(segment(name, "club", now_us), advance) };
             store.put_arrival(&arrival, &[rejection("x\0y")], now_us).await.unwrap()
         };
         // When the same batches come again, from where the cursor no longer stands
         let moved =
             [put("a", &first, 1).await, put("b", &first, 2).await, put("c", &second, 3).await];
-        assert_eq!(moved, [true, false, true], "{}", database.url());
-        assert!(!put("d", &second, 4).await);
+        let (written, moved_before) = (ArrivalOutcome::Written, ArrivalOutcome::CursorMoved);
+        assert_eq!(moved, [written, moved_before, written], "{}", database.url());
+        assert_eq!(put("d", &second, 4).await, moved_before);
+        // When the log was searched before another batch came
+        let third = advance(Some("2"), "3");
+        let stale = Arrival { seen_read: 6, ..arrival(segment("e", "club", 5), &third) };
+        let outcome = store.put_arrival(&stale, &[], 5).await.unwrap();
+        assert_eq!(outcome, ArrivalOutcome::LogMoved);
         // Then only the first of each counts
         let names: Vec<_> = store
             .get_segments(None)
@@ -113,7 +123,7 @@ async fn a_segment_that_is_there_already_leaves_everything_as_it_was() {
     for (_database, store) in stores().await {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         store.put_arrival(&arrival(segment("a", "club", 1), &first), &[], 1).await.unwrap();
-        let again = arrival(segment("a", "club", 1), &second);
+        let again = Arrival { seen_read: 6, ..arrival(segment("a", "club", 1), &second) };
         assert!(store.put_arrival(&again, &[rejection("x")], 2).await.is_err());
         assert_eq!(store.get_cursor("club", "").await.unwrap().unwrap().position, "1");
         assert_eq!(store.get_rejections(None, 10).await.unwrap(), []);
@@ -127,8 +137,12 @@ async fn merged_segments_no_longer_count_and_are_needed_for_a_while() {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         let [a, b, c] = ["a", "b", "c"].map(|name| segment(name, "club", 1));
         store.put_arrival(&arrival(a.clone(), &first), &[], 1).await.unwrap();
-        store.put_arrival(&arrival(b.clone(), &second), &[], 1).await.unwrap();
-        store.replace_segments(&[a.clone(), b.clone()], &c, 7).await.unwrap();
+        let next = Arrival { seen_read: 6, ..arrival(b.clone(), &second) };
+        assert_eq!(store.put_arrival(&next, &[], 1).await.unwrap(), ArrivalOutcome::Written);
+        assert!(store.replace_segments(&[a.clone(), b.clone()], &c, 7).await.unwrap());
+        assert_eq!(store.get_segments(Some("club")).await.unwrap(), [c.clone()]);
+        // Who merges what was merged meanwhile changes nothing
+        assert!(!store.replace_segments(&[a, b], &segment("d", "club", 1), 8).await.unwrap());
         assert_eq!(store.get_segments(Some("club")).await.unwrap(), [c.clone()]);
         let needed = store.get_needed_segments(7).await.unwrap();
         assert_eq!(needed.len(), 3);
@@ -165,9 +179,16 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
         let drained = ["2".to_owned()];
         let receipt = Receipt { read: 1, appended: 1, ..Receipt::default() };
         let segment = Some(segment("a", "club", 1));
-        let arrival =
-            Arrival { source: "club", segment, advance: None, drained: &drained, receipt };
-        assert!(store.put_arrival(&arrival, &[], 5).await.unwrap());
+        let arrival = Arrival {
+            source: "club",
+            segment,
+            advance: None,
+            drained: &drained,
+            receipt,
+            seen_read: 0,
+        };
+        let outcome = store.put_arrival(&arrival, &[], 5).await.unwrap();
+        assert_eq!(outcome, ArrivalOutcome::Written);
         // Then the others wait on
         assert_eq!(store.get_inbox("club", 10).await.unwrap(), [event("1", 3)]);
         assert_eq!(store.get_inbox("bot", 10).await.unwrap().len(), 1);

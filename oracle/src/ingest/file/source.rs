@@ -310,10 +310,14 @@ fn is_export(location: &str) -> bool {
 /// Whether somebody has to change something before it works.
 fn is_for_good(error: &object_store::Error) -> bool {
     use object_store::Error;
-    matches!(
-        error,
-        Error::NotFound { .. } | Error::PermissionDenied { .. } | Error::Unauthenticated { .. }
-    )
+    match error {
+        Error::NotFound { .. } | Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+            true
+        }
+        // Listing a bucket that is not there has no error of its own.
+        Error::Generic { source, .. } => source.to_string().contains("NoSuchBucket"),
+        _ => false,
+    }
 }
 
 fn of_store(error: StoreError) -> PullError {
