@@ -27,6 +27,31 @@ pub(super) fn check_readable(properties: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks that JSON is not nested so deep that a reader which follows it runs out of stack.
+///
+/// # Errors
+/// Says that it is.
+pub(super) fn check_depth(json: &[u8]) -> Result<(), String> {
+    if !nests_deep(json) {
+        return Ok(());
+    }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > SAFE_DEPTH {
+            return Err(format!("it is nested deeper than {SAFE_DEPTH} levels"));
+        }
+    }
+    Ok(())
+}
+
 /// Whether there are as many opening brackets as a deep nesting has, wherever they stand.
 fn nests_deep(bytes: &[u8]) -> bool {
     bytes.len() > 2 * SAFE_DEPTH
@@ -81,6 +106,17 @@ mod tests {
             assert!(refused(&format!("{{\"a\":{digits}}}")), "{length}");
             assert!(refused(&format!("{{\"a\":{digits}.5}}")), "{length}");
         }
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_texts() {
+        let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
+        assert_eq!(check_depth(&nested(100)), Ok(()));
+        assert!(check_depth(&nested(101)).is_err());
+        assert!(check_depth(&vec![b'{'; 1 << 20]).is_err());
+        let text = format!("[\"{}\\\"{}\"]", "[".repeat(500), "{".repeat(500));
+        assert_eq!(check_depth(text.as_bytes()), Ok(()));
+        assert_eq!(check_depth("[],".repeat(500).as_bytes()), Ok(()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sonic_rs::LazyValue;
 
 use super::lines::{Block, Blocks, MAX_LINE_BYTES};
 use super::{FileError, FileImport, Imported};
+use crate::ingest::readable::check_depth;
 use crate::ingest::{Door, normal_uuid, parse_time_us};
 use crate::segments::{Batch, Chunk, ChunkBuilder, EventLog, Rejection, Row};
 
@@ -130,6 +131,8 @@ fn admit_line(line: &[u8], door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
+    // The reader follows nesting without a limit.
+    check_depth(line)?;
     let row: ExportRow<'_> =
         sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
     let properties = properties(row.properties.as_ref())?;
