@@ -1,6 +1,6 @@
 //! `stk-oracle serve`: takes what tools push, until it is told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use clap::Args;
@@ -52,7 +52,10 @@ pub(super) async fn run(opened: &Opened, arguments: &ServeArguments) -> anyhow::
 /// Writes what happens to the standard error, as `RUST_LOG` says; lines of JSON with `--output json`.
 fn start_tracing(output: OutputFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match output {
         OutputFormat::Text => lines.init(),
         OutputFormat::Json => lines.json().init(),
