@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use source::{
-    CaptureSettings, ColumnNames, DiscourseSettings, FilesSettings, GithubSettings,
+    CaptureSettings, ColumnNames, Delivery, DiscourseSettings, FilesSettings, GithubSettings,
     HypothesisSettings, NocodbSettings, PosthogQuerySettings, PosthogWebhookSettings, SourceKind,
     SourceSettings, TelegramSettings,
 };
@@ -28,6 +28,9 @@ pub struct Config {
     /// The folder of the event log and everything else that is kept in files.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
+    /// The rule book; `stk-oracle status` says whether its last epoch may close.
+    #[serde(default)]
+    pub policy: Option<PathBuf>,
     /// Where `stk-oracle serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
@@ -192,6 +195,7 @@ impl Config {
         // A path in the file is meant from the file's folder.
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
+            config.policy = config.policy.map(|policy| folder.join(policy));
         }
         Ok(config)
     }
@@ -269,6 +273,18 @@ mod tests {
         assert_eq!(config.integrity.max_events_per_day, Some(100));
         assert_eq!(config.readiness.tolerance_percent, 3);
         assert!(config.data_dir.is_absolute());
+    }
+
+    #[test]
+    fn the_example_is_read_and_says_the_defaults() {
+        let config = read(include_str!("../../../examples/oracle.toml")).unwrap();
+        let kinds: Vec<_> = config.sources.iter().map(|source| source.kind.name()).collect();
+        assert_eq!(kinds.len(), 9, "{kinds:?}");
+        assert_eq!(config.integrity, Integrity::default());
+        assert_eq!(config.linking, LinkingSettings::default());
+        assert_eq!(config.readiness, ReadinessSettings::default());
+        assert!(config.personal_data().is_ok());
+        assert!(!config.source("exports").unwrap().required);
     }
 
     #[test]

@@ -43,6 +43,46 @@ pub enum SourceKind {
     Hypothesis(HypothesisSettings),
 }
 
+impl SourceKind {
+    /// The adapter's name, as `kind` has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PosthogQuery(_) => "posthog_query",
+            Self::Files(_) => "files",
+            Self::PosthogWebhook(_) => "posthog_webhook",
+            Self::Capture(_) => "capture",
+            Self::Discourse(_) => "discourse",
+            Self::Github(_) => "github",
+            Self::Telegram(_) => "telegram",
+            Self::Nocodb(_) => "nocodb",
+            Self::Hypothesis(_) => "hypothesis",
+        }
+    }
+
+    /// How its events come.
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::PosthogQuery(_) | Self::Files(_) | Self::Hypothesis(_) => Delivery::Pulled,
+            _ => Delivery::Pushed,
+        }
+    }
+
+    /// Whether the source can say how many events it has.
+    pub fn counts(&self) -> bool {
+        matches!(self, Self::PosthogQuery(_))
+    }
+}
+
+/// How a source's events come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// We ask for them.
+    Pulled,
+    /// The source sends them.
+    Pushed,
+}
+
 /// PostHog's Query API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

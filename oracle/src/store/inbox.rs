@@ -144,6 +144,18 @@ impl Store {
             .collect()
     }
 
+    /// How many events of a source wait.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_inbox(&self, source: &str) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM inbox WHERE source = $1")
+            .bind(source)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(from_sql(row.try_get(0)?))
+    }
+
     /// The sources that have events waiting.
     ///
     /// # Errors

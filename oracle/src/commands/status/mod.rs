@@ -1,0 +1,148 @@
+//! `stk-oracle status`: how far each source was read, what was turned away and why, and whether the
+//! last epoch may close.
+
+mod readiness;
+mod text;
+
+use serde::Serialize;
+
+use super::{Opened, OutputFormat};
+use crate::config::Delivery;
+use crate::segments::Range;
+use crate::store::Cursor;
+use readiness::{EpochReadiness, epoch_readiness};
+
+/// How far back the quarantine is counted, days.
+const QUARANTINE_DAYS: i64 = 30;
+const DAY_US: i64 = 86_400_000_000;
+
+/// Everything that is printed.
+#[derive(Serialize)]
+struct Status {
+    sources: Vec<SourceStatus>,
+    /// The last epoch that has ended, when a rule book is configured.
+    epoch: Option<EpochReadiness>,
+}
+
+/// One source.
+#[derive(Serialize)]
+struct SourceStatus {
+    name: String,
+    /// `None` for a source that is no longer configured.
+    kind: Option<&'static str>,
+    read: u64,
+    appended: u64,
+    repeated: u64,
+    rejected: u64,
+    /// Events that wait in the inbox for their segment.
+    waiting: u64,
+    /// Events of the last 30 days past the daily limit.
+    quarantined: u64,
+    /// When it delivered last, UTC microseconds.
+    delivered_at_us: Option<i64>,
+    /// All that it will say about times before this one was read, UTC microseconds.
+    synced_until_us: Option<i64>,
+    /// How long ago that is, seconds.
+    lag_seconds: Option<i64>,
+    /// The stream that was read last: its name and position.
+    cursor: Option<(String, String)>,
+    /// Why things were turned away that were not replayed since.
+    reasons: Vec<Reason>,
+}
+
+/// Why things were turned away, and how many.
+#[derive(Serialize)]
+struct Reason {
+    reason: String,
+    count: u64,
+}
+
+/// Prints the status.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+pub(super) async fn run(opened: &Opened) -> anyhow::Result<()> {
+    let mut sources = Vec::new();
+    for name in source_names(opened).await? {
+        sources.push(source_status(opened, name).await?);
+    }
+    count_quarantine(opened, &mut sources).await?;
+    let epoch = epoch_readiness(opened).await?;
+    let status = Status { sources, epoch };
+    match opened.output {
+        OutputFormat::Json => println!("{}", serde_json::to_string(&status)?),
+        OutputFormat::Text => print!("{}", text::render(&status, opened.log.clock().now_us())),
+    }
+    Ok(())
+}
+
+/// The configured sources, then those that delivered and are no longer configured.
+async fn source_names(opened: &Opened) -> anyhow::Result<Vec<String>> {
+    let configured = opened.config.sources.iter().map(|source| source.name.clone());
+    let mut names: Vec<_> = configured.collect();
+    for counts in opened.log.store().get_source_counts().await? {
+        if !names.contains(&counts.source) {
+            names.push(counts.source);
+        }
+    }
+    Ok(names)
+}
+
+async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceStatus> {
+    let store = opened.log.store();
+    let now_us = opened.log.clock().now_us();
+    let all = store.get_source_counts().await?;
+    let counts = all.into_iter().find(|counts| counts.source == name);
+    let cursors = store.get_cursors(&name).await?;
+    let synced_until_us = synced_until(opened, &name, &cursors).await?;
+    let reasons = store.get_rejection_reasons().await?;
+    let reasons = reasons.into_iter().filter(|(source, ..)| *source == name);
+    let sum = |part: fn(&crate::store::SourceCounts) -> u64| counts.as_ref().map_or(0, part);
+    Ok(SourceStatus {
+        kind: opened.config.source(&name).map(|source| source.kind.name()),
+        read: sum(|counts| counts.read),
+        appended: sum(|counts| counts.appended),
+        repeated: sum(|counts| counts.repeated),
+        rejected: sum(|counts| counts.rejected),
+        waiting: store.count_inbox(&name).await?,
+        quarantined: 0,
+        delivered_at_us: counts.as_ref().map(|counts| counts.delivered_at_us),
+        synced_until_us,
+        lag_seconds: synced_until_us.map(|until| (now_us - until).max(0) / 1_000_000),
+        cursor: cursors
+            .into_iter()
+            .max_by_key(|cursor| cursor.moved_at_us)
+            .map(|cursor| (cursor.stream, cursor.position)),
+        reasons: reasons.map(|(_, reason, count)| Reason { reason, count }).collect(),
+        name,
+    })
+}
+
+/// All that a source will say about times before this one is in the log.
+///
+/// What is pushed cannot be asked for: such a source is read to now when nothing of it waits, else to
+/// when the oldest of it came.
+async fn synced_until(
+    opened: &Opened,
+    name: &str,
+    cursors: &[Cursor],
+) -> anyhow::Result<Option<i64>> {
+    let delivery = opened.config.source(name).map(|source| source.kind.delivery());
+    if delivery != Some(Delivery::Pushed) {
+        return Ok(cursors.iter().map(|cursor| cursor.synced_until_us).max());
+    }
+    let oldest = opened.log.store().get_inbox(name, 1).await?;
+    let now_us = opened.log.clock().now_us();
+    Ok(Some(oldest.first().map_or(now_us, |event| event.received_at_us)))
+}
+
+/// Counts the events of the last days that are past the daily limit.
+async fn count_quarantine(opened: &Opened, sources: &mut [SourceStatus]) -> anyhow::Result<()> {
+    let now_us = opened.log.clock().now_us();
+    let daily_limit = opened.config.integrity.max_events_per_day;
+    let range = Range { from_us: now_us - QUARANTINE_DAYS * DAY_US, to_us: i64::MAX, daily_limit };
+    for event in opened.log.get_events_apart(range).await?.quarantined {
+        if let Some(source) = sources.iter_mut().find(|source| source.name == event.source) {
+            source.quarantined += 1;
+        }
+    }
+    Ok(())
+}

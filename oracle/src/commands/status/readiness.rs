@@ -1,0 +1,65 @@
+//! Whether the last epoch that has ended may close.
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::{Opened, synced_until};
+use crate::epoch::{Schedule, SourceStanding};
+use crate::policy::Policy;
+
+/// How an epoch stands.
+#[derive(Serialize)]
+pub(super) struct EpochReadiness {
+    /// The epoch, counted from 1.
+    pub(super) epoch: u64,
+    /// When it ended, UTC microseconds.
+    pub(super) ended_at_us: i64,
+    /// Whether it may close.
+    pub(super) ready: bool,
+    /// What it waits for: a source and why.
+    pub(super) waiting: Vec<(String, String)>,
+}
+
+/// Says whether the last epoch of the configured rule book may close; `None` without a rule book, and
+/// before its first epoch has ended.
+pub(super) async fn epoch_readiness(opened: &Opened) -> anyhow::Result<Option<EpochReadiness>> {
+    let Some(path) = &opened.config.policy else { return Ok(None) };
+    let context = || format!("failed to read the policy {}", path.display());
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    let schedule = Schedule::new(&Policy::parse(&text).with_context(context)?);
+    let epoch = schedule.last_ended(opened.log.clock().now_us());
+    if epoch == 0 {
+        return Ok(None);
+    }
+    let (started_at_us, ended_at_us) = (schedule.end_us(epoch - 1), schedule.end_us(epoch));
+    let tolerance = opened.config.readiness.tolerance_percent;
+    let waiting = standings(opened, started_at_us, ended_at_us).await?.into_iter();
+    let waiting = waiting.filter_map(|standing| {
+        let why = standing.waiting(ended_at_us, tolerance)?;
+        Some((standing.source, why.to_string()))
+    });
+    let waiting: Vec<_> = waiting.collect();
+    Ok(Some(EpochReadiness { epoch, ended_at_us, ready: waiting.is_empty(), waiting }))
+}
+
+/// How each source that epochs wait for stands at the end of a range of times, UTC microseconds.
+async fn standings(
+    opened: &Opened,
+    from_us: i64,
+    to_us: i64,
+) -> anyhow::Result<Vec<SourceStanding>> {
+    let store = opened.log.store();
+    let counted = store.get_reconciliations(from_us, to_us).await?;
+    let mut standings = Vec::new();
+    for source in opened.config.sources.iter().filter(|source| source.required) {
+        let cursors = store.get_cursors(&source.name).await?;
+        let counted = counted.iter().find(|counted| counted.source == source.name);
+        standings.push(SourceStanding {
+            source: source.name.clone(),
+            synced_until_us: synced_until(opened, &source.name, &cursors).await?,
+            counts: source.kind.counts(),
+            counted: counted.map(|counted| (counted.source_count, counted.log_count)),
+        });
+    }
+    Ok(standings)
+}
