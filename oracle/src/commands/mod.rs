@@ -117,6 +117,9 @@ impl Opened {
 }
 
 /// Runs the command line of the process.
+///
+/// # Panics
+/// When the system has no thread left.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -10,6 +10,8 @@
 #[cfg(feature = "service")]
 pub mod capture;
 #[cfg(feature = "store")]
+mod depth;
+#[cfg(feature = "store")]
 mod door;
 mod event;
 #[cfg(feature = "store")]

@@ -149,3 +149,26 @@ fn value(raw: &RawValue) -> Value {
     let size = || format!("({} bytes)", raw.get().len()).into();
     serde_json::from_str(raw.get()).unwrap_or_else(|_| size())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_that_floods_is_told_how_long_to_wait() {
+        let project = Project::new("app", Secret::new("phc_x"));
+        let answers: Vec<_> = (0..100_000).map(|_| project.limit()).collect();
+        assert!(answers[..1_000].iter().all(Result::is_ok));
+        let refused = answers.iter().find_map(|answer| answer.as_ref().err());
+        assert!(matches!(refused, Some(Refusal::TooMany(1))), "{refused:?}");
+    }
+
+    #[test]
+    fn only_the_whole_token_is_the_token() {
+        let project = Project::new("app", Secret::new("phc_x"));
+        assert!(
+            !project.has_token("") && !project.has_token("phc_") && !project.has_token("phc_xx")
+        );
+        assert!(project.has_token("phc_x"));
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use system_token_oracle::config::{HypothesisSettings, Secret};
 use system_token_oracle::ingest::hypothesis::Hypothesis;
 use system_token_oracle::ingest::pull::{PullError, PullSource, Pulled};
-use system_token_oracle::ingest::{Integrity, PersonalData};
+use system_token_oracle::ingest::{Integrity, PersonalData, parse_time_us};
 use system_token_oracle::segments::{Range, Receipt};
 
 use crate::log::{NOW_US, TestLog};
@@ -136,4 +136,20 @@ async fn pages_lose_nothing_at_their_borders_and_changes_are_not_new_events() {
     assert_eq!(pull_all(&source, &log).await, Receipt::default());
     let cursor = log.log.store().get_cursor("notes", "").await.unwrap().unwrap();
     assert_eq!(cursor.synced_until_us, NOW_US - 60_000_000);
+}
+
+#[tokio::test]
+async fn what_shows_up_late_is_found_within_a_minute() {
+    let (log, double) = (TestLog::new().await, Arc::new(Double::default()));
+    let source = start(&double, "token").await;
+    let (late, early) = (annotation(1, 10), annotation(2, 11));
+    let now_us = parse_time_us(early["created"].as_str().unwrap()).unwrap() + 1_000_000;
+    log.clock.set(now_us);
+    double.annotations.lock().unwrap().push(early);
+    assert_eq!(pull_all(&source, &log).await.appended, 1);
+    // Given an annotation that was made before one that was read already
+    double.annotations.lock().unwrap().push(late);
+    assert_eq!(pull_all(&source, &log).await.appended, 1);
+    let cursor = log.log.store().get_cursor("notes", "").await.unwrap().unwrap();
+    assert_eq!(cursor.synced_until_us, now_us - 60_000_000);
 }

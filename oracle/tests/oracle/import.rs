@@ -45,6 +45,46 @@ async fn damaged_lines_are_rejected_by_number_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn what_no_reader_takes_is_a_bad_line_and_the_log_stays_readable() {
+    let log = TestLog::new().await;
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let values = [
+        &deep,
+        "1e999",
+        "1E+0400",
+        &"9".repeat(400),
+        "\"\\ud800\"",
+        "\"\u{1}\"",
+        "\"\\x\"",
+        "01",
+        "1.",
+        "tru",
+        "nul",
+        "-",
+        "{\"a\"}",
+        "[1,]",
+        "\"\\u12\"",
+        "+1",
+        "NaN",
+        "{1:2}",
+        ".5",
+        "1e",
+        "\"\t\"",
+    ];
+    let lines: Vec<_> = (0..)
+        .zip(values)
+        .map(|(n, value)| {
+            let line = FIRST.replace("00000001\"", &format!("{:08}\"", n + 100));
+            line.replace(r#"{"x":1}"#, &format!("{{\"x\":{value}}}"))
+        })
+        .collect();
+    let imported = log.import(format!("{}\n{SECOND}\n", lines.join("\n"))).await;
+    let read = log.log.get_events(Range::ALL).await;
+    assert_eq!(read.unwrap().len(), 1, "{:?}", imported.receipt);
+    assert_eq!(imported.receipt, receipt(22, 1, 0, 21));
+}
+
+#[tokio::test]
 async fn a_line_without_end_is_rejected_without_being_held() {
     let log = TestLog::new().await;
     let imported = log.import(format!("{}\n{SECOND}\n", "x".repeat(9 << 20))).await;

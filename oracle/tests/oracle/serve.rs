@@ -99,6 +99,26 @@ async fn a_request_that_was_begun_is_answered_before_it_stops() {
 }
 
 #[tokio::test]
+async fn clients_that_dawdle_are_cut_and_keep_nobody_else_waiting() {
+    let served = Served::start();
+    let address = served.url.strip_prefix("http://").unwrap().to_owned();
+    let dawdle = async || {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(b"POST /batch/ HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+    };
+    let dawdling = futures::future::join_all((0..100).map(|_| dawdle()));
+    let serving = async {
+        for id in 0..5 {
+            assert_eq!(served.status("/batch/", &[JSON], &batch(id..id + 1)).await, 200);
+        }
+    };
+    let both = futures::future::join(dawdling, serving);
+    tokio::time::timeout(Duration::from_secs(25), both).await.expect("they are cut");
+}
+
+#[tokio::test]
 async fn what_was_answered_with_200_survives_kill_9_and_is_there_once() {
     let mut served = Served::start();
     let accepted = Mutex::new(BTreeSet::new());

@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    const JSON: &[u8] = br#"[{"event":"a?>"}]"#;
+    const JSON: &[u8] = br#"[{"event":"a>>>>>"}]"#;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -11,6 +11,7 @@ use super::lines::{LineBlock, MAX_LINE_BYTES};
 use super::reading::{Block, Parsing};
 use super::row::{Fields, Time, object_of, text_of};
 use crate::config::ColumnNames;
+use crate::ingest::depth::check_depth;
 
 impl Block for LineBlock {
     fn last_row(&self) -> u64 {
@@ -35,9 +36,15 @@ fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
-    let line: Line<'_> =
-        sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
+    check_depth(line)?;
+    let line: Line<'_> = sonic_rs::from_slice(line).map_err(|error| not_an_event(&error))?;
     fields_of(&line, &parsing.import.columns)?.admit(parsing)
+}
+
+/// What is wrong with a line, without the piece of it that the reader shows below.
+fn not_an_event(error: &sonic_rs::Error) -> String {
+    let problem = error.to_string();
+    format!("not an event: {}", problem.lines().next().unwrap_or_default())
 }
 
 /// The fields of a line that matter.
