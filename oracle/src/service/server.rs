@@ -61,6 +61,10 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 ) {
+    // Answers are small: none should wait for more to send with it.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection cannot be told not to wait");
+    }
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
