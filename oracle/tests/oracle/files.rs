@@ -462,9 +462,9 @@ async fn a_bucket_is_read_like_a_folder() {
     let put = async |path: &str, content: Vec<u8>| {
         let request = client.put(format!("{}/{path}", server.endpoint)).body(content);
         // moto lets in whoever names a key, signed or not.
-        let key = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/s3/aws4_request, \
+        let key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
                    SignedHeaders=host, Signature=0";
-        request.header("authorization", key).send().await
+        request.header("authorization", key).send().await?.error_for_status()
     };
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while put("exports", Vec::new()).await.is_err() {

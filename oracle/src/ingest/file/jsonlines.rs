@@ -35,9 +35,13 @@ fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }
-    let line: Line<'_> =
-        sonic_rs::from_slice(line).map_err(|error| format!("not an event: {error}"))?;
+    let line: Line<'_> = sonic_rs::from_slice(line).map_err(not_an_event)?;
     fields_of(&line, &parsing.import.columns)?.admit(parsing)
+}
+
+/// Only the first line of the reason: the others quote the text, which may be personal data.
+fn not_an_event(error: sonic_rs::Error) -> String {
+    format!("not an event: {}", error.to_string().lines().next().unwrap_or_default())
 }
 
 /// The fields of a line that matter.
