@@ -122,9 +122,9 @@ fn damaged_lines_are_named_and_counted_and_the_run_goes_on() {
     assert_eq!(damaged["root"], whole["root"]);
     let stderr = stderr(&output);
     let named: Vec<_> = stderr.lines().map(|line| line.split(": ").next().unwrap()).collect();
-    let expected = [2, 6, 22_232].map(|line| format!("{}:{line}", path.display()));
+    let expected = [2, 6, 22_232].map(|line| format!("damaged.jsonl.gz:{line}"));
     assert_eq!(named, expected);
-    assert!(stderr.contains("missing field `distinct_id`"), "{stderr}");
+    assert!(stderr.contains("it has no `distinct_id`"), "{stderr}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `stk-oracle serve`: takes what tools push, until it is told to stop.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use anyhow::Context;
 use clap::Args;

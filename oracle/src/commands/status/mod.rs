@@ -7,7 +7,6 @@ mod text;
 use serde::Serialize;
 
 use super::{Opened, OutputFormat};
-use crate::config::Delivery;
 use crate::segments::Range;
 use crate::store::Cursor;
 pub(super) use readiness::last_ended_epoch;
@@ -93,7 +92,7 @@ async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceSt
     let all = store.get_source_counts().await?;
     let counts = all.into_iter().find(|counts| counts.source == name);
     let cursors = store.get_cursors(&name).await?;
-    let synced_until_us = synced_until(opened, &name, &cursors).await?;
+    let synced_until_us = synced_until(&cursors);
     let reasons = store.get_rejection_reasons().await?;
     let reasons = reasons.into_iter().filter(|(source, ..)| *source == name);
     let sum = |part: fn(&crate::store::SourceCounts) -> u64| counts.as_ref().map_or(0, part);
@@ -118,21 +117,8 @@ async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceSt
 }
 
 /// All that a source will say about times before this one is in the log.
-///
-/// What is pushed cannot be asked for: such a source is read to now when nothing of it waits, else to
-/// when the oldest of it came.
-async fn synced_until(
-    opened: &Opened,
-    name: &str,
-    cursors: &[Cursor],
-) -> anyhow::Result<Option<i64>> {
-    let delivery = opened.config.source(name).map(|source| source.kind.delivery());
-    if delivery != Some(Delivery::Pushed) {
-        return Ok(cursors.iter().map(|cursor| cursor.synced_until_us).max());
-    }
-    let oldest = opened.log.store().get_inbox(name, 1).await?;
-    let now_us = opened.log.clock().now_us();
-    Ok(Some(oldest.first().map_or(now_us, |event| event.received_at_us)))
+fn synced_until(cursors: &[Cursor]) -> Option<i64> {
+    cursors.iter().map(|cursor| cursor.synced_until_us).max()
 }
 
 /// Counts the events of the last days that are past the daily limit.

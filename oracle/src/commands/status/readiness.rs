@@ -64,7 +64,7 @@ async fn standings(
         let counted = counted.iter().find(|counted| counted.source == source.name);
         standings.push(SourceStanding {
             source: source.name.clone(),
-            synced_until_us: synced_until(opened, &source.name, &cursors).await?,
+            synced_until_us: synced_until(&cursors),
             counts: source.kind.counts(),
             counted: counted.map(|counted| (counted.source_count, counted.log_count)),
         });
