@@ -4,8 +4,8 @@
 # real JSON-RPC, and a short run of the fuzzer.
 #
 #   scripts/test.sh              everything, as CI runs it
-#   scripts/test.sh STEP …       some of it: format, scripts, program, idl, lint, docs, deny, tests,
-#                                rpc, fuzz
+#   scripts/test.sh STEP …       some of it: format, scripts, program, idl, lint, docs, deny,
+#                                counterparts, tests, rpc, fuzz
 #
 # FUZZ_RUNS is the number of inputs for each fuzz target, 200,000 unless set.
 #
@@ -19,7 +19,7 @@ export SYSTEM_TOKEN_CACHE=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SYSTEM_TOKEN_CACHE/target}
 readonly CARGO_DENY_VERSION=0.20.2
 readonly CARGO_FUZZ_VERSION=0.13.2
-readonly STEPS=(format scripts program idl lint docs deny tests rpc fuzz)
+readonly STEPS=(format scripts program idl lint docs deny counterparts tests rpc fuzz)
 
 # shellcheck source=scripts/debian.sh
 source scripts/debian.sh
@@ -98,6 +98,16 @@ step_deny() {
     echo 'ADVISORIES NOT CHECKED: the RustSec database cannot be fetched from here' >&2
     [ "${REQUIRE_ADVISORIES:-}" != 1 ]
   fi
+}
+
+# What the oracle's tests talk to, each as its users have it: a PostgreSQL server, a ClickHouse engine
+# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with.
+step_counterparts() {
+  install_debian postgresql
+  scripts/posthog-double.sh --install
+  scripts/sdk-clients.sh
+  scripts/wallet-clients.sh
+  scripts/s3-server.sh >/dev/null
 }
 
 step_tests() {

@@ -56,7 +56,7 @@ fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
     }
     if source.reasons.len() > SHOWN_REASONS {
         let more = source.reasons.len() - SHOWN_REASONS;
-        writeln!(text, "  and {more} more reasons: stk-oracle rejected list")?;
+        writeln!(text, "  and {more} more reasons")?;
     }
     Ok(())
 }
