@@ -210,6 +210,7 @@ impl PersonalData {
         match serde_json::from_slice(delivered) {
             Ok(mut value) => {
                 self.clean_value(&mut value);
+                self.replace_addresses(&mut value);
                 hide_addresses(&mut value);
                 value.to_string()
             }
@@ -243,6 +244,7 @@ impl PersonalData {
             Value::String(text) if text.starts_with(['{', '[']) => {
                 if let Ok(mut inner) = serde_json::from_str(text) {
                     self.clean_value(&mut inner);
+                    self.replace_addresses(&mut inner);
                     hide_addresses(&mut inner);
                     *text = inner.to_string();
                 }

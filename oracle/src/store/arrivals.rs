@@ -61,9 +61,12 @@ impl Store {
         now_us: i64,
     ) -> Result<ArrivalOutcome, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        // First, as it waits for whoever writes for the same source.
+        // First, as it waits for whoever writes for the same source. A cursor that moves over nothing
+        // is no delivery.
         let (receipt, seen_read) = (&arrival.receipt, Some(arrival.seen_read));
-        if !add_counts(&mut transaction, arrival.source, receipt, now_us, seen_read).await? {
+        if receipt.read > 0
+            && !add_counts(&mut transaction, arrival.source, receipt, now_us, seen_read).await?
+        {
             return Ok(ArrivalOutcome::LogMoved);
         }
         if let Some(advance) = arrival.advance
@@ -216,8 +219,7 @@ pub(super) async fn add_counts(
          appended_count = source_counts.appended_count + excluded.appended_count, \
          repeated_count = source_counts.repeated_count + excluded.repeated_count, \
          rejected_count = source_counts.rejected_count + excluded.rejected_count, \
-         delivered_at_us = CASE WHEN excluded.read_count > 0 \
-         THEN excluded.delivered_at_us ELSE source_counts.delivered_at_us END \
+         delivered_at_us = excluded.delivered_at_us \
          WHERE $7 < 0 OR source_counts.read_count = $7",
     )
     .bind(source)

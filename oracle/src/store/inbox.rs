@@ -86,7 +86,9 @@ impl Store {
         // What waits is counted when it gets its segment.
         let repeated = events.len() as u64 - kept;
         let receipt = Receipt { read: rejected + repeated, appended: 0, repeated, rejected };
-        add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+        if receipt.read > 0 {
+            add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+        }
         transaction.commit().await?;
         Ok(kept)
     }

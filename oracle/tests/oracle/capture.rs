@@ -123,8 +123,8 @@ async fn what_is_bad_in_a_batch_is_rejected_and_the_rest_is_kept() {
         "seconds from now",
         "larger than 1048576 bytes",
         "its id is longer than 512 bytes",
-        "recursion limit",
-        "number out of range",
+        "nested deeper than 100",
+        "number in it is out of range",
         "hex escape",
     ] {
         assert!(has(reason), "{reason}: {rejections:?}");
@@ -145,12 +145,11 @@ async fn every_address_and_encoding_of_the_clients_is_taken() {
         let properties = json!({"token": TOKEN, "distinct_id": "anna"});
         json!([{"event": "x", "uuid": id, "offset": 1500, "properties": properties}]).to_string()
     };
-    let mut number = 0;
-    for path in ["/batch", "/batch/", "/e", "/e/", "/i/v0/e", "/i/v0/e/", "/capture", "/capture/"] {
+    let paths = ["/batch", "/batch/", "/e", "/e/", "/i/v0/e", "/i/v0/e/", "/capture", "/capture/"];
+    for (number, path) in paths.into_iter().enumerate() {
         for body in [batch(&[event(&format!("b{number}"))]), single(&format!("s{number}"))] {
             assert_eq!(served.status(path, &[JSON], &body).await, 200, "{path} {body}");
         }
-        number += 1;
     }
     // posthog-js: gzip as text, and a form for beacons
     let text = ("content-type", "text/plain");

@@ -82,6 +82,7 @@ fn listed(events: &[Event], timeless: &[&str]) -> Vec<Value> {
     listed
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is expected is written out in place")]
 fn event(
     source: &str,
     external_id: &str,
