@@ -3,7 +3,7 @@
 
 # Installs packages of exact versions once, and names the environment's folder.
 python_venv() {
-  local name=$1 venv=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/$1
+  local venv=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/$1
   shift
   if [ "$(cat "$venv/installed" 2>/dev/null)" != "$*" ]; then
     echo "installing $* …" >&2
