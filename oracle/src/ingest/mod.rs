@@ -3,7 +3,7 @@
 //! Events are data, never trusted: what cannot be read is turned away with its place and reason, and
 //! the rest goes on.
 //!
-//! - [`file`] reads exports; the other sources are asked ([`pull`]) or push to us
+//! - [`mod@file`] reads exports; the other sources are asked ([`pull`]) or push to us
 //!   (`webhook`, `capture`).
 //! - [`Door`] lets a row in or says why not; [`PersonalData`] never comes in.
 
