@@ -116,9 +116,11 @@ async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceSt
     })
 }
 
-/// All that a source will say about times before this one is in the log.
+/// All that a source will say about times before this one is in the log. The cursors of single files
+/// say less: each knows of its own file.
 fn synced_until(cursors: &[Cursor]) -> Option<i64> {
-    cursors.iter().map(|cursor| cursor.synced_until_us).max()
+    let whole = cursors.iter().find(|cursor| cursor.stream.is_empty());
+    whole.map(|cursor| cursor.synced_until_us)
 }
 
 /// Counts the events of the last days that are past the daily limit.
