@@ -24,7 +24,8 @@ bench_ingest() {
   source scripts/python-venv.sh
   local venv
   venv=$(python_venv duckdb 'duckdb==2.0.0')
-  cargo build --quiet --locked --release -p system-token-oracle --bin stk-oracle
+  # The whole workspace, so that its crates are built with the features that the tests had.
+  cargo build --quiet --locked --release --workspace --bin stk-oracle
   "$venv/bin/python" -B scripts/ingest/bench.py run --rows "${INGEST_ROWS:-5000000}" \
     --binary "$CARGO_TARGET_DIR/release/stk-oracle" \
     --folder "${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/bench-ingest" "$@"
