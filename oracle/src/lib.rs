@@ -22,6 +22,8 @@ pub mod commands;
 #[cfg(feature = "store")]
 pub mod config;
 pub mod epoch;
+#[cfg(feature = "store")]
+mod hex;
 pub mod identity;
 pub mod ingest;
 pub mod policy;

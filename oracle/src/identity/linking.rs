@@ -22,6 +22,7 @@ use solana_signature::Signature;
 use super::{IdentityError, MemberIndex, SignInMessage};
 use crate::clock::Clock;
 use crate::config::LinkingSettings;
+use crate::hex::hex;
 use crate::store::{Profile, Store, StoreError, StoredChallenge};
 
 /// The longest code, nonce, address or signature that is looked at, bytes.
@@ -169,7 +170,7 @@ impl Linking {
             return Err(LinkError::ExpiredCode);
         }
         let wallet = read_wallet(wallet)?;
-        let nonce: String = self.random_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        let nonce = hex(&self.random_bytes());
         let message = self.message(known.member, wallet, &nonce, now_us);
         let challenge = StoredChallenge {
             nonce,
@@ -254,7 +255,7 @@ impl Linking {
 
 /// A code has 128 random bits: nothing is gained by hashing it slowly, or with a salt.
 fn hash(code: &str) -> String {
-    Sha256::digest(code).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(code))
 }
 
 /// A text that is short enough to be looked at.

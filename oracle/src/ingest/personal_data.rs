@@ -14,6 +14,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::json_text::{self, Edit};
+use crate::hex::hex;
 
 /// What stands for an e-mail address that is not hashed.
 const HIDDEN: &str = "(e-mail address)";
@@ -77,7 +78,7 @@ impl Salt {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is a key");
         mac.update(value.as_bytes());
-        mac.finalize().into_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&mac.finalize().into_bytes()[..16])
     }
 }
 

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::batch::{integers, schema};
 use super::fingerprint::{self, Fingerprint};
+use crate::hex::hex;
 use crate::store::Segment;
 
 /// Rows of a row group: what a reader holds at once.
@@ -243,8 +244,4 @@ pub(super) fn is_intact(folder: &Path, content_hash: &str) -> io::Result<bool> {
             read => hash.update(&bytes[..read]),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,9 +8,10 @@
 //!
 //! A crash before the transaction leaves a file that no manifest row names, and the source is read
 //! again from the cursor; a crash after it leaves nothing undone. One process at a time writes: it
-//! holds the lock of the folder from reading the manifest until its transaction is committed. The same event delivered twice, on
-//! whichever day, is in the log once: its fingerprint is looked up among all that the source ever
-//! delivered. The log is duplicate-free by construction, so no reader has to look for repeats.
+//! holds the lock of the folder from reading the manifest until its transaction is committed.
+//!
+//! The same event delivered twice, on whichever day, is in the log once: its fingerprint is looked up
+//! among all that the source ever delivered. The log is duplicate-free by construction, so no reader has to look for repeats.
 
 mod append;
 mod batch;

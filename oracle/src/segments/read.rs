@@ -56,17 +56,9 @@ impl EventLog {
     /// [`LogError`] when a segment cannot be read.
     pub async fn get_events_apart(&self, range: Range) -> Result<Events, LogError> {
         // The limit counts from the start of a day, which the range may not.
-        let whole_days = Range {
-            from_us: start_of_day(range.from_us),
-            to_us: range.to_us,
-            daily_limit: range.daily_limit,
-        };
-        let mut events = self.read(whole_days).await?;
+        let mut events = self.read(start_of_day(range.from_us), range.to_us).await?;
         events.sort_by(|a, b| {
-            let key = |event: &Event| event.at_us;
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)))
+            (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
         });
         let mut apart = Events::default();
         let mut days: BTreeMap<(i64, String, String), u32> = BTreeMap::new();
@@ -101,11 +93,11 @@ impl EventLog {
         from_us: i64,
         to_us: i64,
     ) -> Result<u64, LogError> {
-        let segments = self.segments_of(from_us, to_us).await?;
-        let (folder, source) = (self.folder.clone(), source.to_owned());
+        let segments = self.segments_of(Some(source), from_us, to_us).await?;
+        let folder = self.folder.clone();
         self.blocking(move || {
             let mut count = 0;
-            for segment in segments.iter().filter(|segment| segment.source == source) {
+            for segment in segments {
                 for rows in read_rows(&folder, &segment.content_hash)? {
                     let rows = rows?;
                     let times = integers(&rows, 2).values();
@@ -117,20 +109,22 @@ impl EventLog {
         .await
     }
 
-    /// The segments with an event in a range of times, UTC microseconds; their files are intact.
-    pub(super) async fn segments_of(
+    /// The segments of a source, or of all, with an event in a range of times, UTC microseconds; their
+    /// files are intact.
+    async fn segments_of(
         &self,
+        source: Option<&str>,
         from_us: i64,
         to_us: i64,
     ) -> Result<Vec<Segment>, LogError> {
-        let mut segments = self.store.get_segments(None).await?;
+        let mut segments = self.store.get_segments(source).await?;
         segments.retain(|segment| segment.first_at_us < to_us && segment.last_at_us >= from_us);
         self.check(segments.clone()).await?;
         Ok(segments)
     }
 
-    async fn read(&self, range: Range) -> Result<Vec<Event>, LogError> {
-        let segments = self.segments_of(range.from_us, range.to_us).await?;
+    async fn read(&self, from_us: i64, to_us: i64) -> Result<Vec<Event>, LogError> {
+        let segments = self.segments_of(None, from_us, to_us).await?;
         let folder = self.folder.clone();
         self.blocking(move || {
             let mut events = Vec::new();
@@ -139,7 +133,7 @@ impl EventLog {
                     let rows = rows?;
                     let times = integers(&rows, 2).values();
                     for (row, at_us) in times.iter().enumerate() {
-                        if (range.from_us..range.to_us).contains(at_us) {
+                        if (from_us..to_us).contains(at_us) {
                             events.push(event(&rows, row)?);
                         }
                     }

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
 use super::segments::insert;
-use super::{Segment, Store, StoreError, from_sql, hex, to_sql};
+use super::{Segment, Store, StoreError, from_sql, to_sql};
+use crate::hex::hex;
 use crate::segments::{Advance, Receipt, Rejection};
 
 /// A batch that is on the disk and asks to count.
@@ -47,6 +48,15 @@ pub struct Cursor {
     pub synced_until_us: i64,
     /// When it moved last, UTC microseconds.
     pub moved_at_us: i64,
+}
+
+impl Cursor {
+    /// All that a source will say about times before this one is in the log, by all of its cursors. Those
+    /// of single files say less: each knows of its own file.
+    pub fn synced_until_us(cursors: &[Self]) -> Option<i64> {
+        let whole = cursors.iter().find(|cursor| cursor.stream.is_empty());
+        whole.map(|cursor| cursor.synced_until_us)
+    }
 }
 
 impl Store {

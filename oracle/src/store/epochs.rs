@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use sqlx::Row;
 
-use super::{Store, StoreError, from_sql, hex, to_sql};
+use super::{Store, StoreError, from_sql, to_sql};
 use crate::epoch::ClosedEpoch;
+use crate::hex::hex;
 use crate::policy::RuleBook;
 
 /// What one member's contributions added up to over all epochs.

@@ -148,10 +148,6 @@ fn from_sql(amount: i64) -> u64 {
     u64::try_from(amount).unwrap_or_default()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use super::reconcile::reconcile;
 use super::sources::{AnySource, Pulls};
 use crate::ingest::pull::PullError;
 use crate::segments::{EventLog, LogError, Receipt};
+use crate::store::Cursor;
 
 /// How long files stay that compaction has replaced, for those who still read them.
 const KEPT_US: i64 = 3_600_000_000;
@@ -166,7 +167,7 @@ async fn take_stock(
 ) -> Result<(), PullError> {
     let log = &opened.log;
     let cursors = log.store().get_cursors(&source.name).await.map_err(LogError::from)?;
-    let Some(synced_until_us) = cursors.iter().map(|cursor| cursor.synced_until_us).max() else {
+    let Some(synced_until_us) = Cursor::synced_until_us(&cursors) else {
         return Ok(());
     };
     meter::synced(&source.name, synced_until_us, log.clock().now_us());

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Opened, OutputFormat};
 use crate::segments::Range;
-use crate::store::Cursor;
+use crate::store::{Cursor, SourceCounts};
 pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
 
@@ -61,8 +61,11 @@ struct Reason {
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened) -> anyhow::Result<()> {
     let mut sources = Vec::new();
-    for name in source_names(opened).await? {
-        sources.push(source_status(opened, name).await?);
+    let store = opened.log.store();
+    let (counts, reasons) =
+        (store.get_source_counts().await?, store.get_rejection_reasons().await?);
+    for name in source_names(opened, &counts) {
+        sources.push(source_status(opened, name, &counts, &reasons).await?);
     }
     count_quarantine(opened, &mut sources).await?;
     let epoch = epoch_readiness(opened).await?;
@@ -75,27 +78,30 @@ pub(super) async fn run(opened: &Opened) -> anyhow::Result<()> {
 }
 
 /// The configured sources, then those that delivered and are no longer configured.
-async fn source_names(opened: &Opened) -> anyhow::Result<Vec<String>> {
+fn source_names(opened: &Opened, counts: &[SourceCounts]) -> Vec<String> {
     let configured = opened.config.sources.iter().map(|source| source.name.clone());
     let mut names: Vec<_> = configured.collect();
-    for counts in opened.log.store().get_source_counts().await? {
+    for counts in counts {
         if !names.contains(&counts.source) {
-            names.push(counts.source);
+            names.push(counts.source.clone());
         }
     }
-    Ok(names)
+    names
 }
 
-async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceStatus> {
+async fn source_status(
+    opened: &Opened,
+    name: String,
+    counts: &[SourceCounts],
+    reasons: &[(String, String, u64)],
+) -> anyhow::Result<SourceStatus> {
     let store = opened.log.store();
     let now_us = opened.log.clock().now_us();
-    let all = store.get_source_counts().await?;
-    let counts = all.into_iter().find(|counts| counts.source == name);
+    let counts = counts.iter().find(|counts| counts.source == name);
     let cursors = store.get_cursors(&name).await?;
-    let synced_until_us = synced_until(&cursors);
-    let reasons = store.get_rejection_reasons().await?;
-    let reasons = reasons.into_iter().filter(|(source, ..)| *source == name);
-    let sum = |part: fn(&crate::store::SourceCounts) -> u64| counts.as_ref().map_or(0, part);
+    let synced_until_us = Cursor::synced_until_us(&cursors);
+    let reasons = reasons.iter().filter(|(source, ..)| *source == name);
+    let sum = |part: fn(&SourceCounts) -> u64| counts.map_or(0, part);
     Ok(SourceStatus {
         kind: opened.config.source(&name).map(|source| source.kind.name()),
         read: sum(|counts| counts.read),
@@ -104,23 +110,18 @@ async fn source_status(opened: &Opened, name: String) -> anyhow::Result<SourceSt
         rejected: sum(|counts| counts.rejected),
         waiting: store.count_inbox(&name).await?,
         quarantined: 0,
-        delivered_at_us: counts.as_ref().map(|counts| counts.delivered_at_us),
+        delivered_at_us: counts.map(|counts| counts.delivered_at_us),
         synced_until_us,
         lag_seconds: synced_until_us.map(|until| (now_us - until).max(0) / 1_000_000),
         cursor: cursors
             .into_iter()
             .max_by_key(|cursor| cursor.moved_at_us)
             .map(|cursor| (cursor.stream, cursor.position)),
-        reasons: reasons.map(|(_, reason, count)| Reason { reason, count }).collect(),
+        reasons: reasons
+            .map(|(_, reason, count)| Reason { reason: reason.clone(), count: *count })
+            .collect(),
         name,
     })
-}
-
-/// All that a source will say about times before this one is in the log. The cursors of single files
-/// say less: each knows of its own file.
-fn synced_until(cursors: &[Cursor]) -> Option<i64> {
-    let whole = cursors.iter().find(|cursor| cursor.stream.is_empty());
-    whole.map(|cursor| cursor.synced_until_us)
 }
 
 /// Counts the events of the last days that are past the daily limit.

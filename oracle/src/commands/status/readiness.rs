@@ -3,9 +3,10 @@
 use anyhow::Context;
 use serde::Serialize;
 
-use super::{Opened, synced_until};
+use super::Opened;
 use crate::epoch::{Schedule, SourceStanding};
 use crate::policy::Policy;
+use crate::store::Cursor;
 
 /// How an epoch stands.
 #[derive(Serialize)]
@@ -64,7 +65,7 @@ async fn standings(
         let counted = counted.iter().find(|counted| counted.source == source.name);
         standings.push(SourceStanding {
             source: source.name.clone(),
-            synced_until_us: synced_until(&cursors),
+            synced_until_us: Cursor::synced_until_us(&cursors),
             counts: source.kind.counts(),
             counted: counted.map(|counted| (counted.source_count, counted.log_count)),
         });

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::reading::Parsing;
+use crate::hex::hex;
 use crate::ingest::{normal_uuid, parse_time_us};
 use crate::segments::Row;
 
@@ -87,8 +88,7 @@ fn derived_id(row: Row<'_>, parsing: &Parsing<'_>) -> Result<String, String> {
         .chain_update([0])
         .chain_update(sorted)
         .finalize();
-    let digits: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{DERIVED_PREFIX}{digits}"))
+    Ok(format!("{DERIVED_PREFIX}{}", hex(&hash[..16])))
 }
 
 /// What a JSON value says that is text, or a number's digits; `None` for null.
