@@ -8,6 +8,7 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod query;
 mod serve;
 mod sources;
 mod status;
@@ -80,6 +81,8 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Asks the event log in SQL.
+    Query(query::QueryArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -149,6 +152,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
         }
+        Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }
 }

@@ -20,6 +20,8 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+#[cfg(feature = "service")]
+mod query;
 mod read;
 
 use std::collections::HashSet;
@@ -31,6 +33,8 @@ use std::sync::{Arc, Mutex};
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
+#[cfg(feature = "service")]
+pub use query::QueryError;
 pub use read::{Events, Range};
 
 use parquet::errors::ParquetError;

@@ -83,35 +83,9 @@ impl EventLog {
         Ok(apart)
     }
 
-    /// How many events of a source happened in a range of times, UTC microseconds.
-    ///
-    /// # Errors
-    /// [`LogError`] when a segment cannot be read.
-    pub async fn count_events(
-        &self,
-        source: &str,
-        from_us: i64,
-        to_us: i64,
-    ) -> Result<u64, LogError> {
-        let segments = self.segments_of(Some(source), from_us, to_us).await?;
-        let folder = self.folder.clone();
-        self.blocking(move || {
-            let mut count = 0;
-            for segment in segments {
-                for rows in read_rows(&folder, &segment.content_hash)? {
-                    let rows = rows?;
-                    let times = integers(&rows, 2).values();
-                    count += times.iter().filter(|at| (from_us..to_us).contains(at)).count();
-                }
-            }
-            Ok(count as u64)
-        })
-        .await
-    }
-
     /// The segments of a source, or of all, with an event in a range of times, UTC microseconds; their
     /// files are intact.
-    async fn segments_of(
+    pub(super) async fn segments_of(
         &self,
         source: Option<&str>,
         from_us: i64,

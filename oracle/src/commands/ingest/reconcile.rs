@@ -5,7 +5,7 @@ use super::super::Opened;
 use super::super::status::last_ended_epoch;
 use super::sources::{AnySource, Pulls};
 use crate::ingest::pull::PullError;
-use crate::segments::{LogError, Range};
+use crate::segments::LogError;
 use crate::store::Reconciliation;
 
 /// How long counts stand before they are asked for again, when nothing new came.
@@ -37,8 +37,8 @@ pub(super) async fn reconcile(
     let Some(source_count) = adapter.count(from_us, to_us).await? else {
         return Ok(());
     };
-    let events = opened.log.get_events(Range { from_us, to_us, daily_limit: None }).await?;
-    let log_count = events.iter().filter(|event| event.source == source.name).count() as u64;
+    let log_count = opened.log.count_events(&source.name, from_us, to_us).await;
+    let log_count = log_count.map_err(|error| fix(error.into()))?;
     if log_count != source_count {
         tracing::warn!(source = %source.name, source_count, log_count, "counts differ");
     }

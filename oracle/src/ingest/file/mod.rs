@@ -92,7 +92,7 @@ impl Imported {
 
 impl FileImport {
     /// Rows of a segment of a long file.
-    pub const BATCH_ROWS: usize = 1 << 17;
+    pub const BATCH_ROWS: usize = 1 << 16;
 
     /// Reads PostHog's exports as a source.
     pub fn new(source: &str, integrity: Integrity, personal_data: PersonalData) -> Self {
