@@ -8,6 +8,7 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod quarantine;
 mod serve;
 mod sources;
 mod status;
@@ -82,6 +83,8 @@ enum Command {
     Members(members::MembersCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
+    /// Shows whose events are past a daily limit and do not count.
+    Quarantine(quarantine::QuarantineArguments),
 }
 
 /// What most commands work with: the configuration and the open event log.
@@ -150,6 +153,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
+        Command::Quarantine(quarantine) => {
+            quarantine::run(&Opened::new(config, output).await?, &quarantine).await
+        }
     }
 }
 

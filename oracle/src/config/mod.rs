@@ -17,6 +17,7 @@ pub use source::{
 };
 
 use crate::ingest::{Integrity, PersonalData, PersonalDataError, PersonalField, Salt};
+use crate::segments::DailyLimits;
 
 /// Everything in the file.
 #[derive(Clone, Debug, Deserialize)]
@@ -232,6 +233,15 @@ impl Config {
         Ok(PersonalData::new(fields, salt)?)
     }
 
+    /// How many events of one member count on one day.
+    pub fn daily_limits(&self) -> DailyLimits {
+        let own = self.sources.iter().filter_map(|source| {
+            let integrity = source.integrity?;
+            Some((source.name.clone(), integrity.max_events_per_day))
+        });
+        DailyLimits { general: self.integrity.max_events_per_day, own: own.collect() }
+    }
+
     /// A source by its name.
     pub fn source(&self, name: &str) -> Option<&SourceSettings> {
         self.sources.iter().find(|source| source.name == name)
@@ -291,6 +301,26 @@ mod tests {
         assert_eq!(config.readiness, ReadinessSettings::default());
         assert!(config.personal_data().is_ok());
         assert!(!config.source("exports").unwrap().required);
+    }
+
+    #[test]
+    fn a_source_with_rules_of_its_own_has_a_daily_limit_of_its_own() {
+        let source = |name: &str, more: &str| {
+            format!(
+                "[[source]]\nname = \"{name}\"\nkind = \"capture\"\ntoken_env = \"T\"\n{more}\n"
+            )
+        };
+        let text = [
+            "integrity = { max_events_per_day = 7 }\n",
+            &source("a", ""),
+            &source("b", "integrity = { max_events_per_day = 500 }"),
+            &source("c", "integrity = { max_age_days = 30 }"),
+        ];
+        let limits = read(&text.concat()).unwrap().daily_limits();
+        assert_eq!(limits.general, Some(7));
+        // What such a source leaves out has the default
+        let own = [("b".to_owned(), Some(500)), ("c".to_owned(), Some(100))];
+        assert_eq!(limits.own, own.into());
     }
 
     #[test]

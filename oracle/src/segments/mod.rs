@@ -20,6 +20,7 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+mod quarantine;
 mod read;
 
 use std::collections::HashSet;
@@ -31,7 +32,8 @@ use std::sync::{Arc, Mutex};
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
-pub use read::{Events, Range};
+pub use quarantine::{DailyLimits, Events, Quarantined, Who, split};
+pub use read::Range;
 
 use parquet::errors::ParquetError;
 

@@ -150,27 +150,6 @@ async fn properties_that_are_text_within_text_are_read() {
 }
 
 #[tokio::test]
-async fn of_a_day_of_one_actor_only_so_many_events_count() {
-    let log = TestLog::new().await;
-    let line = |n: u32, actor: &str| {
-        FIRST
-            .replace("00000001\"", &format!("{n:08}\""))
-            .replace("\"a\"", &format!("\"{actor}\""))
-            .replace("00:00:01Z", &format!("00:00:{:02}Z", 59 - n % 50))
-    };
-    let text: Vec<_> = (0..50).map(|n| line(n, if n < 40 { "a" } else { "b" })).collect();
-    log.import(text.join("\n")).await;
-    let limited = Range { daily_limit: Some(10), ..Range::ALL };
-    let events = log.log.get_events(limited).await.unwrap();
-    let of = |actor| events.iter().filter(|event| event.actor == actor).count();
-    assert_eq!((of("a"), of("b")), (10, 10));
-    // The first of the day count, whichever came first
-    let all = log.log.get_events(Range::ALL).await.unwrap();
-    let first = all.iter().filter(|event| event.actor == "a").take(10);
-    assert!(first.eq(events.iter().filter(|event| event.actor == "a")));
-}
-
-#[tokio::test]
 async fn compaction_and_garbage_leave_the_events_as_they_are() {
     let log = TestLog::new().await;
     let lines = String::from_utf8(unzipped()).unwrap();

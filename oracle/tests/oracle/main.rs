@@ -11,6 +11,7 @@ mod import;
 mod ledger;
 mod log;
 mod posthog;
+mod quarantine;
 mod real_export;
 mod serve;
 mod served;

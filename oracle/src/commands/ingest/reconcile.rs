@@ -37,7 +37,7 @@ pub(super) async fn reconcile(
     let Some(source_count) = adapter.count(from_us, to_us).await? else {
         return Ok(());
     };
-    let events = opened.log.get_events(Range { from_us, to_us, daily_limit: None }).await?;
+    let events = opened.log.get_events(Range { from_us, to_us }).await?;
     let log_count = events.iter().filter(|event| event.source == source.name).count() as u64;
     if log_count != source_count {
         tracing::warn!(source = %source.name, source_count, log_count, "counts differ");

@@ -6,15 +6,13 @@ mod text;
 
 use serde::Serialize;
 
-use super::{Opened, OutputFormat};
-use crate::segments::Range;
+use super::{Opened, OutputFormat, quarantine};
 use crate::store::{Cursor, SourceCounts};
 pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
 
 /// How far back the quarantine is counted, days.
-const QUARANTINE_DAYS: i64 = 30;
-const DAY_US: i64 = 86_400_000_000;
+const QUARANTINE_DAYS: u32 = 30;
 
 /// Everything that is printed.
 #[derive(Serialize)]
@@ -38,6 +36,8 @@ struct SourceStatus {
     waiting: u64,
     /// Events of the last 30 days past the daily limit.
     quarantined: u64,
+    /// Why they are, when there are any.
+    quarantined_because: Option<String>,
     /// When it delivered last, UTC microseconds.
     delivered_at_us: Option<i64>,
     /// All that it will say about times before this one was read, UTC microseconds.
@@ -110,6 +110,7 @@ async fn source_status(
         rejected: sum(|counts| counts.rejected),
         waiting: store.count_inbox(&name).await?,
         quarantined: 0,
+        quarantined_because: None,
         delivered_at_us: counts.map(|counts| counts.delivered_at_us),
         synced_until_us,
         lag_seconds: synced_until_us.map(|until| (now_us - until).max(0) / 1_000_000),
@@ -124,14 +125,14 @@ async fn source_status(
     })
 }
 
-/// Counts the events of the last days that are past the daily limit.
+/// Counts the events of the last days that are past a daily limit.
 async fn count_quarantine(opened: &Opened, sources: &mut [SourceStatus]) -> anyhow::Result<()> {
-    let now_us = opened.log.clock().now_us();
-    let daily_limit = opened.config.integrity.max_events_per_day;
-    let range = Range { from_us: now_us - QUARANTINE_DAYS * DAY_US, to_us: i64::MAX, daily_limit };
-    for event in opened.log.get_events_apart(range).await?.quarantined {
-        if let Some(source) = sources.iter_mut().find(|source| source.name == event.source) {
+    let limits = opened.config.daily_limits();
+    for quarantined in quarantine::read(opened, QUARANTINE_DAYS).await? {
+        let name = &quarantined.event.source;
+        if let Some(source) = sources.iter_mut().find(|source| source.name == *name) {
             source.quarantined += 1;
+            source.quarantined_because = limits.reason(name);
         }
     }
     Ok(())

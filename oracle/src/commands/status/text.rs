@@ -43,6 +43,9 @@ fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
          quarantine",
         source.waiting, source.quarantined
     )?;
+    if let Some(because) = &source.quarantined_because {
+        writeln!(text, "  in quarantine: {because}; stk-oracle quarantine shows whose")?;
+    }
     match (source.synced_until_us, source.lag_seconds) {
         (Some(until), Some(lag)) => writeln!(text, "  read to {}, {lag} s behind", time(until))?,
         _ => writeln!(text, "  never read")?,
