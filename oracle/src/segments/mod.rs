@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
-pub use compact::Compaction;
+pub use compact::{Compaction, Tidied};
 pub use quarantine::{DailyLimits, Events, Quarantined, Who, split};
 pub use read::Range;
 

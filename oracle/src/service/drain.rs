@@ -16,12 +16,10 @@ use crate::segments::{Advance, Batch, EventLog, LogError};
 
 /// How long an event waits in the inbox.
 const ROUND: Duration = Duration::from_secs(2);
-/// Rounds between two compactions.
-const COMPACT_ROUNDS: u32 = 300;
+/// Rounds after which the log is tidied up: every ten minutes.
+const TIDY_ROUNDS: u32 = 300;
 /// How long a request may be under way, microseconds.
 const UNDER_WAY_US: i64 = 60_000_000;
-/// Merged segments stay this long for those who read them, microseconds.
-const GARBAGE_AGE_US: i64 = 86_400_000_000;
 
 /// The task that moves what waits.
 #[derive(Debug)]
@@ -47,10 +45,10 @@ impl Drain {
             }
             self.round().await;
             count = count.wrapping_add(1);
-            if count.is_multiple_of(COMPACT_ROUNDS)
-                && let Err(error) = compact(self.log()).await
+            if count.is_multiple_of(TIDY_ROUNDS)
+                && let Err(error) = self.log().tidy().await
             {
-                tracing::error!(%error, "compaction failed; it is tried again later");
+                tracing::error!(%error, "tidying the log up failed; it is tried again later");
             }
         }
     }
@@ -110,11 +108,5 @@ async fn advance(log: &EventLog, source: &str, synced_until_us: i64) -> Result<(
         synced_until_us,
     };
     log.append(Batch::new(source), Some(&advance)).await?;
-    Ok(())
-}
-
-async fn compact(log: &EventLog) -> Result<(), LogError> {
-    log.compact().await?;
-    log.remove_garbage(log.clock().now_us() - GARBAGE_AGE_US).await?;
     Ok(())
 }
