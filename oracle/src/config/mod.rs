@@ -108,6 +108,17 @@ pub enum ConfigError {
     /// Two sources have one name, or a name that cannot be part of an address.
     #[error("source `{0}`: a source needs a name of its own: small letters, digits, - and _")]
     SourceName(String),
+    /// A source's events cannot be filed under the one that it names.
+    #[error(
+        "source.{name}.events_of: there is no source `{events_of}` of the kind posthog_query or \
+         files: name the one that pulls the same project"
+    )]
+    EventsOf {
+        /// The source.
+        name: String,
+        /// What it names.
+        events_of: String,
+    },
     /// A secret is not in the environment.
     #[error("{key}: the environment variable {variable} is not set")]
     Secret {
@@ -199,6 +210,7 @@ impl Config {
         let mut config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Toml { path: path.to_owned(), error: Box::new(error) })?;
         config.check_source_names()?;
+        config.check_events_of()?;
         // A path in the file is meant from the file's folder.
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
@@ -235,7 +247,8 @@ impl Config {
 
     /// How many events of one member count on one day.
     pub fn daily_limits(&self) -> DailyLimits {
-        let own = self.sources.iter().filter_map(|source| {
+        let own = self.sources.iter().filter(|source| source.kind.events_of().is_none());
+        let own = own.filter_map(|source| {
             let integrity = source.integrity?;
             Some((source.name.clone(), integrity.max_events_per_day))
         });
@@ -245,6 +258,17 @@ impl Config {
     /// A source by its name.
     pub fn source(&self, name: &str) -> Option<&SourceSettings> {
         self.sources.iter().find(|source| source.name == name)
+    }
+
+    fn check_events_of(&self) -> Result<(), ConfigError> {
+        for source in &self.sources {
+            let Some(events_of) = source.kind.events_of() else { continue };
+            if !self.source(events_of).is_some_and(|named| named.kind.takes_events()) {
+                let (name, events_of) = (source.name.clone(), events_of.to_owned());
+                return Err(ConfigError::EventsOf { name, events_of });
+            }
+        }
+        Ok(())
     }
 
     fn check_source_names(&self) -> Result<(), ConfigError> {
@@ -321,6 +345,31 @@ mod tests {
         // What such a source leaves out has the default
         let own = [("b".to_owned(), Some(500)), ("c".to_owned(), Some(100))];
         assert_eq!(limits.own, own.into());
+    }
+
+    #[test]
+    fn events_are_filed_under_a_source_that_pulls_and_no_epoch_waits_for_the_second_way() {
+        let files = "[[source]]\nname = \"posthog\"\nkind = \"files\"\nlocation = \"x\"\n";
+        let pushes = |kind: &str, secret: &str, of: &str| {
+            format!(
+                "{files}[[source]]\nname = \"push\"\nkind = \"{kind}\"\n{secret} = \"S\"\n\
+                 events_of = \"{of}\"\nintegrity = {{ max_events_per_day = 1 }}\n"
+            )
+        };
+        for (kind, secret) in [("posthog_webhook", "secret_env"), ("capture", "token_env")] {
+            let config = read(&pushes(kind, secret, "posthog")).unwrap();
+            let push = config.source("push").unwrap();
+            assert_eq!((push.filed_under(), push.is_waited_for()), ("posthog", false));
+            let posthog = config.source("posthog").unwrap();
+            assert_eq!((posthog.filed_under(), posthog.is_waited_for()), ("posthog", true));
+            assert_eq!(config.daily_limits().own, BTreeMap::new());
+            for wrong in ["posthgo", "push", ""] {
+                let error = read(&pushes(kind, secret, wrong)).unwrap_err().to_string();
+                let said = format!("source.push.events_of: there is no source `{wrong}`");
+                assert!(error.starts_with(&said), "{error}");
+            }
+        }
+        assert!(read(&pushes("github", "secret_env", "posthog")).is_err());
     }
 
     #[test]

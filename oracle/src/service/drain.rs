@@ -4,6 +4,7 @@
 //! under way then has been answered since. While nobody serves, no source is synced, so that an epoch
 //! waits for what tools will send again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,28 +56,37 @@ impl Drain {
 
     /// Moves all that waits, source by source. What fails waits for the next round.
     pub(super) async fn round(&self) {
-        let mut sources: Vec<_> = self.service.sources().map(str::to_owned).collect();
+        let began_at_us = self.log().clock().now_us();
+        let pushers = || self.service.intake.pushers();
+        let mut waiting: BTreeMap<_, _> =
+            pushers().map(|(_, pusher)| (pusher.filed_under.clone(), false)).collect();
         match self.log().store().get_inbox_sources().await {
             // A source that was taken out of the configuration may have left something.
-            Ok(waiting) => sources.extend(waiting),
+            Ok(sources) => waiting.extend(sources.into_iter().map(|source| (source, false))),
             Err(error) => tracing::error!(%error, "the inbox cannot be read"),
         }
-        sources.sort_unstable();
-        sources.dedup();
-        for source in sources {
-            if let Err(error) = self.drain(&source).await {
-                tracing::error!(source, %error, "what waits could not be moved into the log");
+        for (source, is_moved) in &mut waiting {
+            match self.drain(source).await {
+                Ok(()) => *is_moved = true,
+                Err(error) => {
+                    tracing::error!(source, %error, "what waits could not be moved into the log");
+                }
+            }
+        }
+        // The cursor is the pusher's own, whoever's events it brings.
+        for (source, _) in pushers().filter(|(_, pusher)| waiting[&pusher.filed_under]) {
+            if let Err(error) = advance(self.log(), source, began_at_us - UNDER_WAY_US).await {
+                tracing::error!(source, %error, "how far it is could not be kept");
             }
         }
     }
 
+    /// Moves all that waits of a source.
     async fn drain(&self, source: &str) -> Result<(), LogError> {
-        let log = self.log();
-        let began_at_us = log.clock().now_us();
         loop {
-            let receipt = log.drain_inbox(source).await?;
+            let receipt = self.log().drain_inbox(source).await?;
             if receipt.read == 0 {
-                break;
+                return Ok(());
             }
             for (result, count) in [
                 ("appended", receipt.appended),
@@ -87,7 +97,6 @@ impl Drain {
                 counter!("stk_drained_events_total", &labels).increment(count);
             }
         }
-        advance(log, source, began_at_us - UNDER_WAY_US).await
     }
 
     fn log(&self) -> &EventLog {

@@ -202,6 +202,7 @@ async fn a_delivery_is_kept_with_what_was_turned_away_and_who_made_what() {
         let authors = |author: &str| vec![("t/1/1".to_owned(), author.to_owned())];
         for author in ["anna", "an impostor"] {
             let delivery = PushedDelivery {
+                events_of: None,
                 events: &[],
                 rejections: std::slice::from_ref(&rejection),
                 rejected: 3,

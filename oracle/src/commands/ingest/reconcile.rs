@@ -38,7 +38,7 @@ pub(super) async fn reconcile(
         return Ok(());
     };
     let events = opened.log.get_events(Range { from_us, to_us }).await?;
-    let log_count = events.iter().filter(|event| event.source == source.name).count() as u64;
+    let log_count = events.iter().filter(|event| source.counts(event)).count() as u64;
     if log_count != source_count {
         tracing::warn!(source = %source.name, source_count, log_count, "counts differ");
     }

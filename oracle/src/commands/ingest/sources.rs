@@ -6,6 +6,7 @@ use anyhow::bail;
 
 use super::super::Opened;
 use crate::config::{Delivery, Secret, SourceKind, SourceSettings};
+use crate::ingest::Event;
 use crate::ingest::file::{FileImport, FilesSource};
 use crate::ingest::hypothesis::Hypothesis;
 use crate::ingest::posthog::{Patience, PosthogQuery};
@@ -68,6 +69,11 @@ fn is_pulled(kind: &SourceKind) -> bool {
 }
 
 impl Pulls {
+    /// Whether an event is the source's, and among those that it counts.
+    pub(super) fn counts(&self, event: &Event) -> bool {
+        event.source == self.name && self.settings.kind.is_counted(event)
+    }
+
     /// The source's adapter.
     ///
     /// # Errors

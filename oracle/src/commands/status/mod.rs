@@ -28,6 +28,8 @@ struct SourceStatus {
     name: String,
     /// `None` for a source that is no longer configured.
     kind: Option<&'static str>,
+    /// The source under which its events are counted, where that is another.
+    events_of: Option<String>,
     read: u64,
     appended: u64,
     repeated: u64,
@@ -102,8 +104,10 @@ async fn source_status(
     let synced_until_us = Cursor::synced_until_us(&cursors);
     let reasons = reasons.iter().filter(|(source, ..)| *source == name);
     let sum = |part: fn(&SourceCounts) -> u64| counts.map_or(0, part);
+    let configured = opened.config.source(&name);
     Ok(SourceStatus {
-        kind: opened.config.source(&name).map(|source| source.kind.name()),
+        kind: configured.map(|source| source.kind.name()),
+        events_of: configured.and_then(|source| source.kind.events_of()).map(str::to_owned),
         read: sum(|counts| counts.read),
         appended: sum(|counts| counts.appended),
         repeated: sum(|counts| counts.repeated),

@@ -36,6 +36,9 @@ pub(super) fn render(status: &Status, now_us: i64) -> String {
 fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
     let kind = source.kind.unwrap_or("not configured");
     writeln!(text, "{} ({kind})", source.name)?;
+    if let Some(of) = &source.events_of {
+        writeln!(text, "  its events are counted as {of}'s; here is what was turned away")?;
+    }
     let SourceStatus { read, appended, repeated, rejected, .. } = source;
     writeln!(
         text,
@@ -85,6 +88,7 @@ mod tests {
         let source = SourceStatus {
             name: "posthog".to_owned(),
             kind: Some("files"),
+            events_of: None,
             read: 0,
             appended: 0,
             repeated: 0,
