@@ -255,6 +255,23 @@ impl Config {
         DailyLimits { general: self.integrity.max_events_per_day, own: own.collect() }
     }
 
+    /// A PostHog source's settings, no faster than any other source of its project or key may ask:
+    /// they share what PostHog allows.
+    pub fn with_shared_rates(&self, settings: &PosthogQuerySettings) -> PosthogQuerySettings {
+        let mut slowest = settings.clone();
+        for source in &self.sources {
+            if let SourceKind::PosthogQuery(other) = &source.kind
+                && other.host == settings.host
+                && (other.project_id == settings.project_id || other.key_env == settings.key_env)
+            {
+                let PosthogQuerySettings { requests_per_minute, requests_per_hour, .. } = other;
+                slowest.requests_per_minute = slowest.requests_per_minute.min(*requests_per_minute);
+                slowest.requests_per_hour = slowest.requests_per_hour.min(*requests_per_hour);
+            }
+        }
+        slowest
+    }
+
     /// A source by its name.
     pub fn source(&self, name: &str) -> Option<&SourceSettings> {
         self.sources.iter().find(|source| source.name == name)
@@ -370,6 +387,28 @@ mod tests {
             }
         }
         assert!(read(&pushes("github", "secret_env", "posthog")).is_err());
+    }
+
+    #[test]
+    fn the_slowest_source_of_a_project_or_key_decides() {
+        let source = |name: &str, project: &str, key: &str, hour: u32| {
+            format!(
+                "[[source]]\nname = \"{name}\"\nkind = \"posthog_query\"\n\
+                 host = \"https://eu.posthog.com\"\nproject_id = \"{project}\"\n\
+                 key_env = \"{key}\"\nstart_at = \"2026-01-01T00:00:00Z\"\n\
+                 requests_per_hour = {hour}\n"
+            )
+        };
+        let text = [source("a", "1", "K", 2_400), source("b", "1", "L", 120)].concat();
+        let text = [text, source("c", "2", "L", 500), source("d", "3", "M", 900)].concat();
+        let config = read(&text).unwrap();
+        let rates = config.sources.iter().map(|source| match &source.kind {
+            SourceKind::PosthogQuery(settings) => {
+                config.with_shared_rates(settings).requests_per_hour.get()
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(rates.collect::<Vec<_>>(), [120, 120, 120, 900]);
     }
 
     #[test]

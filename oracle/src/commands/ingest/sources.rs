@@ -9,7 +9,7 @@ use crate::config::{Delivery, Secret, SourceKind, SourceSettings};
 use crate::ingest::Event;
 use crate::ingest::file::{FileImport, FilesSource};
 use crate::ingest::hypothesis::Hypothesis;
-use crate::ingest::posthog::{Patience, PosthogQuery};
+use crate::ingest::posthog::{Patience, PosthogQuery, SharedLimits};
 use crate::ingest::pull::{PullError, PullSource, Pulled};
 use crate::segments::EventLog;
 
@@ -39,6 +39,8 @@ pub(super) struct Pulls {
     /// Its name.
     pub(super) name: String,
     settings: SourceSettings,
+    /// What it shares with the others that are read beside it.
+    limits: SharedLimits,
 }
 
 /// The sources of these names that are asked; all of them when there are no names.
@@ -59,8 +61,12 @@ pub(super) fn chosen(opened: &Opened, names: &[String]) -> anyhow::Result<Vec<Pu
     let chosen = |source: &&SourceSettings| {
         is_pulled(&source.kind) && (names.is_empty() || names.contains(&source.name))
     };
-    let pulls =
-        |source: &SourceSettings| Pulls { name: source.name.clone(), settings: source.clone() };
+    let limits = SharedLimits::default();
+    let pulls = |source: &SourceSettings| Pulls {
+        name: source.name.clone(),
+        settings: source.clone(),
+        limits: limits.clone(),
+    };
     Ok(opened.config.sources.iter().filter(chosen).map(pulls).collect())
 }
 
@@ -89,11 +95,12 @@ impl Pulls {
         match &self.settings.kind {
             SourceKind::PosthogQuery(settings) => Ok(Box::new(PosthogQuery::new(
                 &self.name,
-                settings.clone(),
+                opened.config.with_shared_rates(settings),
                 secret("key_env", &settings.key_env)?,
                 integrity,
                 personal_data,
                 Patience::default(),
+                &self.limits,
             )?)),
             SourceKind::Hypothesis(settings) => Ok(Box::new(Hypothesis::new(
                 &self.name,
