@@ -16,6 +16,7 @@ mod real_export;
 mod serve;
 mod served;
 mod store;
+mod store_at_once;
 mod webhook_attacks;
 mod webhooks;
 mod weigh;
