@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_source_with_a_limit_of_its_own_is_counted_by_itself() {
         let events: Vec<_> =
-            (0..6).map(|n| event(n, ["club", "app"][n as usize % 2], "a")).collect();
+            (0..6).map(|n| event(n, if n % 2 == 0 { "club" } else { "app" }, "a")).collect();
         let anna = [("club", "a"), ("app", "a")];
         let places = |limits: &DailyLimits| {
             let waiting = waiting(&events, limits, &anna);
