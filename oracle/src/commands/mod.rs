@@ -8,6 +8,7 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod quarantine;
 mod query;
 mod serve;
 mod sources;
@@ -85,6 +86,8 @@ enum Command {
     Query(query::QueryArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
+    /// Shows whose events are past a daily limit and do not count.
+    Quarantine(quarantine::QuarantineArguments),
 }
 
 /// What most commands work with: the configuration and the open event log.
@@ -154,6 +157,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Status => status::run(&Opened::new(config, output).await?).await,
+        Command::Quarantine(quarantine) => {
+            quarantine::run(&Opened::new(config, output).await?, &quarantine).await
+        }
     }
 }
 

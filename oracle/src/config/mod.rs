@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use source::{
-    CaptureSettings, ColumnNames, Delivery, DiscourseSettings, FilesSettings, GithubSettings,
-    HypothesisSettings, NocodbSettings, PosthogQuerySettings, PosthogWebhookSettings, SourceKind,
-    SourceSettings, TelegramSettings,
+    CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
+    GithubSettings, HypothesisSettings, NocodbSettings, PosthogQuerySettings,
+    PosthogWebhookSettings, SourceKind, SourceSettings, TelegramSettings,
 };
 
 use crate::ingest::{Integrity, PersonalData, PersonalDataError, PersonalField, Salt};
+use crate::segments::DailyLimits;
 
 /// Everything in the file.
 #[derive(Clone, Debug, Deserialize)]
@@ -107,6 +108,17 @@ pub enum ConfigError {
     /// Two sources have one name, or a name that cannot be part of an address.
     #[error("source `{0}`: a source needs a name of its own: small letters, digits, - and _")]
     SourceName(String),
+    /// A source's events cannot be filed under the one that it names.
+    #[error(
+        "source.{name}.events_of: there is no source `{events_of}` of the kind posthog_query or \
+         files: name the one that pulls the same project"
+    )]
+    EventsOf {
+        /// The source.
+        name: String,
+        /// What it names.
+        events_of: String,
+    },
     /// A secret is not in the environment.
     #[error("{key}: the environment variable {variable} is not set")]
     Secret {
@@ -198,6 +210,7 @@ impl Config {
         let mut config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Toml { path: path.to_owned(), error: Box::new(error) })?;
         config.check_source_names()?;
+        config.check_events_of()?;
         // A path in the file is meant from the file's folder.
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
@@ -232,9 +245,47 @@ impl Config {
         Ok(PersonalData::new(fields, salt)?)
     }
 
+    /// How many events of one member count on one day.
+    pub fn daily_limits(&self) -> DailyLimits {
+        let own = self.sources.iter().filter(|source| source.kind.events_of().is_none());
+        let own = own.filter_map(|source| {
+            let integrity = source.integrity?;
+            Some((source.name.clone(), integrity.max_events_per_day))
+        });
+        DailyLimits { general: self.integrity.max_events_per_day, own: own.collect() }
+    }
+
+    /// A PostHog source's settings, no faster than any other source of its project or key may ask:
+    /// they share what PostHog allows.
+    pub fn with_shared_rates(&self, settings: &PosthogQuerySettings) -> PosthogQuerySettings {
+        let mut slowest = settings.clone();
+        for source in &self.sources {
+            if let SourceKind::PosthogQuery(other) = &source.kind
+                && other.host == settings.host
+                && (other.project_id == settings.project_id || other.key_env == settings.key_env)
+            {
+                let PosthogQuerySettings { requests_per_minute, requests_per_hour, .. } = other;
+                slowest.requests_per_minute = slowest.requests_per_minute.min(*requests_per_minute);
+                slowest.requests_per_hour = slowest.requests_per_hour.min(*requests_per_hour);
+            }
+        }
+        slowest
+    }
+
     /// A source by its name.
     pub fn source(&self, name: &str) -> Option<&SourceSettings> {
         self.sources.iter().find(|source| source.name == name)
+    }
+
+    fn check_events_of(&self) -> Result<(), ConfigError> {
+        for source in &self.sources {
+            let Some(events_of) = source.kind.events_of() else { continue };
+            if !self.source(events_of).is_some_and(|named| named.kind.takes_events()) {
+                let (name, events_of) = (source.name.clone(), events_of.to_owned());
+                return Err(ConfigError::EventsOf { name, events_of });
+            }
+        }
+        Ok(())
     }
 
     fn check_source_names(&self) -> Result<(), ConfigError> {
@@ -291,6 +342,73 @@ mod tests {
         assert_eq!(config.readiness, ReadinessSettings::default());
         assert!(config.personal_data().is_ok());
         assert!(!config.source("exports").unwrap().required);
+    }
+
+    #[test]
+    fn a_source_with_rules_of_its_own_has_a_daily_limit_of_its_own() {
+        let source = |name: &str, more: &str| {
+            format!(
+                "[[source]]\nname = \"{name}\"\nkind = \"capture\"\ntoken_env = \"T\"\n{more}\n"
+            )
+        };
+        let text = [
+            "integrity = { max_events_per_day = 7 }\n",
+            &source("a", ""),
+            &source("b", "integrity = { max_events_per_day = 500 }"),
+            &source("c", "integrity = { max_age_days = 30 }"),
+        ];
+        let limits = read(&text.concat()).unwrap().daily_limits();
+        assert_eq!(limits.general, Some(7));
+        // What such a source leaves out has the default
+        let own = [("b".to_owned(), Some(500)), ("c".to_owned(), Some(100))];
+        assert_eq!(limits.own, own.into());
+    }
+
+    #[test]
+    fn events_are_filed_under_a_source_that_pulls_and_no_epoch_waits_for_the_second_way() {
+        let files = "[[source]]\nname = \"posthog\"\nkind = \"files\"\nlocation = \"x\"\n";
+        let pushes = |kind: &str, secret: &str, of: &str| {
+            format!(
+                "{files}[[source]]\nname = \"push\"\nkind = \"{kind}\"\n{secret} = \"S\"\n\
+                 events_of = \"{of}\"\nintegrity = {{ max_events_per_day = 1 }}\n"
+            )
+        };
+        for (kind, secret) in [("posthog_webhook", "secret_env"), ("capture", "token_env")] {
+            let config = read(&pushes(kind, secret, "posthog")).unwrap();
+            let push = config.source("push").unwrap();
+            assert_eq!((push.filed_under(), push.is_waited_for()), ("posthog", false));
+            let posthog = config.source("posthog").unwrap();
+            assert_eq!((posthog.filed_under(), posthog.is_waited_for()), ("posthog", true));
+            assert_eq!(config.daily_limits().own, BTreeMap::new());
+            for wrong in ["posthgo", "push", ""] {
+                let error = read(&pushes(kind, secret, wrong)).unwrap_err().to_string();
+                let said = format!("source.push.events_of: there is no source `{wrong}`");
+                assert!(error.starts_with(&said), "{error}");
+            }
+        }
+        assert!(read(&pushes("github", "secret_env", "posthog")).is_err());
+    }
+
+    #[test]
+    fn the_slowest_source_of_a_project_or_key_decides() {
+        let source = |name: &str, project: &str, key: &str, hour: u32| {
+            format!(
+                "[[source]]\nname = \"{name}\"\nkind = \"posthog_query\"\n\
+                 host = \"https://eu.posthog.com\"\nproject_id = \"{project}\"\n\
+                 key_env = \"{key}\"\nstart_at = \"2026-01-01T00:00:00Z\"\n\
+                 requests_per_hour = {hour}\n"
+            )
+        };
+        let text = [source("a", "1", "K", 2_400), source("b", "1", "L", 120)].concat();
+        let text = [text, source("c", "2", "L", 500), source("d", "3", "M", 900)].concat();
+        let config = read(&text).unwrap();
+        let rates = config.sources.iter().map(|source| match &source.kind {
+            SourceKind::PosthogQuery(settings) => {
+                config.with_shared_rates(settings).requests_per_hour.get()
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(rates.collect::<Vec<_>>(), [120, 120, 120, 900]);
     }
 
     #[test]

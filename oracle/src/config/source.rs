@@ -45,7 +45,33 @@ pub enum SourceKind {
     Hypothesis(HypothesisSettings),
 }
 
+impl SourceSettings {
+    /// The source whose events these are: itself, or the one that they come from by another way.
+    pub fn filed_under(&self) -> &str {
+        self.kind.events_of().unwrap_or(&self.name)
+    }
+
+    /// Whether an epoch waits for this source: not for a second way of another one's events.
+    pub fn is_waited_for(&self) -> bool {
+        self.required && self.kind.events_of().is_none()
+    }
+}
+
 impl SourceKind {
+    /// The source whose events come by this one too.
+    pub fn events_of(&self) -> Option<&str> {
+        match self {
+            Self::PosthogWebhook(settings) => settings.events_of.as_deref(),
+            Self::Capture(settings) => settings.events_of.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether events of other sources may be filed under it: their ids are PostHog's.
+    pub fn takes_events(&self) -> bool {
+        matches!(self, Self::PosthogQuery(_) | Self::Files(_))
+    }
+
     /// The adapter's name, as `kind` has it.
     pub fn name(&self) -> &'static str {
         match self {
@@ -73,6 +99,25 @@ impl SourceKind {
     pub fn counts(&self) -> bool {
         matches!(self, Self::PosthogQuery(_))
     }
+
+    /// Which of the source's events it counts: what came by another way may not be asked for.
+    pub fn counted(&self) -> Counted<'_> {
+        match self {
+            Self::PosthogQuery(settings) => {
+                Counted { from_us: settings.start_at.as_microsecond(), names: &settings.events }
+            }
+            _ => Counted { from_us: i64::MIN, names: &[] },
+        }
+    }
+}
+
+/// Which of a source's events it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted<'a> {
+    /// From which time on, UTC microseconds.
+    pub from_us: i64,
+    /// Of which names; all when empty.
+    pub names: &'a [String],
 }
 
 /// How a source's events come.
@@ -153,6 +198,8 @@ pub struct ColumnNames {
 pub struct PosthogWebhookSettings {
     /// The environment variable with the Standard Webhooks secret, `whsec_…`.
     pub secret_env: String,
+    /// The source that pulls the same project: an event is one event, whichever way it comes.
+    pub events_of: Option<String>,
 }
 
 /// PostHog's SDKs.
@@ -162,6 +209,8 @@ pub struct CaptureSettings {
     /// The environment variable with the project token that SDKs send. It is public: whoever has it
     /// can forge events.
     pub token_env: String,
+    /// The source that pulls the project which gets the same events.
+    pub events_of: Option<String>,
 }
 
 /// Discourse's webhooks.

@@ -22,7 +22,7 @@ pub struct SourceStanding {
 /// Why an epoch has to wait for a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waiting {
-    /// The source never delivered.
+    /// It has no cursor: it never delivered, or was only imported.
     NeverRead,
     /// It was not read to the epoch's end; how much is missing, microseconds.
     Behind(i64),
@@ -61,7 +61,7 @@ impl SourceStanding {
 impl fmt::Display for Waiting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeverRead => formatter.write_str("it was never read"),
+            Self::NeverRead => formatter.write_str("nothing says how far it was read"),
             Self::Behind(missing_us) => {
                 let minutes = missing_us.div_euclid(60_000_000) + 1;
                 write!(formatter, "it was read to {minutes} minutes before the epoch's end")

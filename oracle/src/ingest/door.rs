@@ -1,6 +1,6 @@
 //! Lets events in, or says why not.
 //!
-//! What depends on an event alone is decided here, when it comes. How many events of one actor count
+//! What depends on an event alone is decided here, when it comes. How many events of one member count
 //! on one day is decided when the log is read, by the events' own order, so that every oracle
 //! decides it alike whatever came first.
 
@@ -22,7 +22,7 @@ pub struct Integrity {
     pub max_future_seconds: u32,
     /// How long ago it may have happened, days; for sources that deliver at once. `None`: any time.
     pub max_age_days: Option<u32>,
-    /// How many events of one actor count on one UTC day.
+    /// How many events of one member count on one UTC day.
     pub max_events_per_day: Option<u32>,
 }
 

@@ -19,6 +19,8 @@ use crate::store::Segment;
 const FAN_IN: usize = 8;
 /// Segments with more rows than this are left as they are.
 const LARGE_ROWS: u64 = 1 << 22;
+/// How long merged segments stay for those who are reading them, microseconds.
+const KEPT_US: i64 = 3_600_000_000;
 
 /// What compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,26 @@ pub struct Compaction {
     pub written: u64,
 }
 
+/// What tidying up did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// What was merged.
+    pub compaction: Compaction,
+    /// Files that were removed.
+    pub removed_files: u64,
+}
+
 impl EventLog {
+    /// Merges small segments, and removes what nobody has needed for an hour.
+    ///
+    /// # Errors
+    /// [`LogError`] when a file or the database fails; the log stays readable.
+    pub async fn tidy(&self) -> Result<Tidied, LogError> {
+        let compaction = self.compact().await?;
+        let removed_files = self.remove_garbage(self.clock.now_us() - KEPT_US).await?;
+        Ok(Tidied { compaction, removed_files })
+    }
+
     /// Merges small segments until there is nothing left to merge; the events stay the same.
     ///
     /// # Errors

@@ -1,8 +1,12 @@
 //! What makes two deliveries the same event: 24 bytes an event, sorted, in a file beside its segment.
 //!
-//! key = first 16 bytes of sha256(source ‖ 0x00 ‖ external id); content = first 8 bytes of
-//! sha256(at_us ‖ actor ‖ 0x00 ‖ name). The same key is the same event, and the first delivery stays;
-//! another content under a known key is a conflict, which somebody should look at.
+//! key = first 16 bytes of sha256(source ‖ 0x00 ‖ external id); content = first 4 bytes of
+//! sha256(actor ‖ 0x00 ‖ name) ‖ milliseconds mod 2³². The same key is the same event, and the first
+//! delivery stays; under a known key, another actor, name or time is a conflict, which somebody should
+//! look at.
+//!
+//! Times are the same when they are two minutes apart or less: an event that comes by two ways has them
+//! with more digits or fewer, and with its client's clock corrected by one rule or another.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -16,6 +20,8 @@ pub(super) const FINGERPRINT_BYTES: usize = 24;
 /// A file is read from its start to its end when it holds fewer fingerprints than this for each one
 /// that is looked up; else each one is searched for.
 const SEARCH_FROM: u64 = 256;
+/// How far two times of one event may be apart, milliseconds.
+const SAME_TIME_MS: u32 = 120_000;
 
 /// What identifies an event, and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,15 +53,12 @@ impl Fingerprint {
             .chain_update([0])
             .chain_update(external_id)
             .finalize();
-        let content = Sha256::new()
-            .chain_update(at_us.to_le_bytes())
-            .chain_update(actor)
-            .chain_update([0])
-            .chain_update(name)
-            .finalize();
+        let what =
+            Sha256::new().chain_update(actor).chain_update([0]).chain_update(name).finalize();
         let (mut key_bytes, mut content_bytes) = ([0; 16], [0; 8]);
         key_bytes.copy_from_slice(&key[..16]);
-        content_bytes.copy_from_slice(&content[..8]);
+        content_bytes[..4].copy_from_slice(&what[..4]);
+        content_bytes[4..].copy_from_slice(&at_us.div_euclid(1_000).to_be_bytes()[4..]);
         Self { key: u128::from_be_bytes(key_bytes), content: u64::from_be_bytes(content_bytes) }
     }
 
@@ -71,7 +74,15 @@ impl Fingerprint {
 
     /// How an event with this fingerprint stands to one that is known under the same key.
     pub(super) fn against(&self, known: &Self) -> Known {
-        if self.content == known.content { Known::Same } else { Known::Other }
+        let (time, known_time) = (self.time_ms(), known.time_ms());
+        let apart = time.wrapping_sub(known_time).min(known_time.wrapping_sub(time));
+        let same_what = self.content >> 32 == known.content >> 32;
+        if same_what && apart <= SAME_TIME_MS { Known::Same } else { Known::Other }
+    }
+
+    /// When it happened, milliseconds mod 2³².
+    fn time_ms(&self) -> u32 {
+        u32::try_from(self.content & u64::from(u32::MAX)).unwrap_or_default()
     }
 
     fn to_bytes(self) -> [u8; FINGERPRINT_BYTES] {
@@ -174,6 +185,33 @@ mod tests {
     }
 
     #[test]
+    fn two_ways_of_an_event_are_one_and_two_events_under_an_id_are_two() {
+        let at_us = 1_769_922_000_123_456;
+        let known = Fingerprint::new("posthog", "1", at_us, "anna", "opened");
+        let against = |at_us, actor, name| {
+            let again = Fingerprint::new("posthog", "1", at_us, actor, name);
+            assert!(again.same_key(&known));
+            assert_eq!(again.against(&known), known.against(&again));
+            again.against(&known)
+        };
+        let minute_us = 60_000_000;
+        // Without the last digits, and corrected otherwise
+        for same in [at_us, at_us - 456, at_us - 2 * minute_us, at_us + 2 * minute_us] {
+            assert_eq!(against(same, "anna", "opened"), Known::Same, "{same}");
+        }
+        // At another time, even when the milliseconds have just begun anew
+        for other in [at_us + 2 * minute_us + 1_000, at_us - 1_440 * minute_us, 0, i64::MIN] {
+            assert_eq!(against(other, "anna", "opened"), Known::Other, "{other}");
+        }
+        assert_eq!(against(at_us, "boris", "opened"), Known::Other);
+        assert_eq!(against(at_us, "anna", "closed"), Known::Other);
+        assert_eq!(against(at_us, "ann", "aopened"), Known::Other);
+        let wrapped = (1_i64 << 32) * 1_000;
+        let [before, after] = [wrapped - 1_000, wrapped].map(|at_us| fingerprint(1, at_us));
+        assert_eq!(before.against(&after), Known::Same);
+    }
+
+    #[test]
     fn reading_through_and_searching_find_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
@@ -183,7 +221,7 @@ mod tests {
         assert_eq!(read(&path).unwrap().map(Result::unwrap).collect::<Vec<_>>(), known);
         // Given ids of which some are known, one of them for an event at another time
         let mut wanted: Vec<_> = (9_000..11_000).map(|id| fingerprint(id, 0)).collect();
-        wanted[5] = fingerprint(9_005, 1);
+        wanted[5] = fingerprint(9_005, 121_000_000);
         wanted.sort();
         let mut through = Vec::new();
         look_up(&path, &wanted, |place, known| through.push((place, known))).unwrap();

@@ -20,6 +20,7 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+mod quarantine;
 #[cfg(feature = "service")]
 mod query;
 mod read;
@@ -32,10 +33,11 @@ use std::sync::{Arc, Mutex};
 
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
-pub use compact::Compaction;
+pub use compact::{Compaction, Tidied};
+pub use quarantine::{DailyLimits, Events, Quarantined, Who, split};
 #[cfg(feature = "service")]
 pub use query::QueryError;
-pub use read::{Events, Range};
+pub use read::Range;
 
 use parquet::errors::ParquetError;
 

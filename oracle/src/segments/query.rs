@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Int64Array, RecordBatch};
-use datafusion::common::ScalarValue;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
@@ -11,7 +9,7 @@ use datafusion::datasource::listing::{
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext, col, lit};
 use url::Url;
 
 use super::batch::schema;
@@ -63,22 +61,28 @@ impl EventLog {
         Ok(answer.execute_stream().await?)
     }
 
-    /// How many events of a source happened in a range of times, UTC microseconds.
+    /// How many events of a source and of some names, of all when there are none, happened in a range of
+    /// times, UTC microseconds.
     ///
     /// # Errors
     /// [`QueryError`] when a segment is damaged or cannot be read.
     pub async fn count_events(
         &self,
         source: &str,
+        names: &[String],
         from_us: i64,
         to_us: i64,
     ) -> Result<u64, QueryError> {
         let segments = self.segments_of(Some(source), from_us, to_us).await?;
-        let sql = "SELECT count(*) FROM segment_rows WHERE at_us >= $1 AND at_us < $2";
-        let counting = self.session(&segments)?.sql(sql).await?;
-        let answer = counting
-            .with_param_values(vec![ScalarValue::from(from_us), ScalarValue::from(to_us)])?;
-        Ok(single_count(&answer.collect().await?))
+        let events = self.session(&segments)?.table("segment_rows").await?;
+        let in_range = col("at_us").gt_eq(lit(from_us)).and(col("at_us").lt(lit(to_us)));
+        let events = events.filter(in_range)?;
+        let named = names.iter().map(|name| lit(name.as_str())).collect();
+        let events = match names {
+            [] => events,
+            _ => events.filter(col("name").in_list(named, false))?,
+        };
+        Ok(events.count().await? as u64)
     }
 
     /// A session that sees segments, and nothing else of the disk.
@@ -99,11 +103,4 @@ impl EventLog {
         context.register_table("segment_rows", Arc::new(ListingTable::try_new(config)?))?;
         Ok(context)
     }
-}
-
-/// The one number of an answer.
-fn single_count(answer: &[RecordBatch]) -> u64 {
-    let rows = answer.iter().find(|rows| rows.num_rows() > 0);
-    let counts = rows.and_then(|rows| rows.column(0).as_any().downcast_ref::<Int64Array>());
-    counts.map_or(0, |counts| counts.value(0).unsigned_abs())
 }

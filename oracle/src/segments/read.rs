@@ -1,17 +1,15 @@
 //! Reads the log: the events of a range of times, and which of them wait in quarantine.
 
-use std::collections::BTreeMap;
-
 use arrow::array::RecordBatch;
 use parquet::errors::ParquetError;
 
 use super::batch::{integers, text};
 use super::file::read_rows;
+use super::quarantine::{DailyLimits, Events, split, start_of_day};
 use super::{EventLog, LogError};
+use crate::identity::Members;
 use crate::ingest::Event;
 use crate::store::Segment;
-
-const DAY_US: i64 = 86_400_000_000;
 
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,66 +18,42 @@ pub struct Range {
     pub from_us: i64,
     /// The first moment that is too late.
     pub to_us: i64,
-    /// Of what one actor did on one UTC day, how many events count; the others wait in quarantine.
-    pub daily_limit: Option<u32>,
-}
-
-/// The events of a range.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Events {
-    /// Those that count, by time, source and id.
-    pub counted: Vec<Event>,
-    /// Those past the daily limit, in the same order.
-    pub quarantined: Vec<Event>,
 }
 
 impl Range {
     /// Everything in the log.
-    pub const ALL: Self = Self { from_us: i64::MIN, to_us: i64::MAX, daily_limit: None };
+    pub const ALL: Self = Self { from_us: i64::MIN, to_us: i64::MAX };
 }
 
 impl EventLog {
-    /// The events of a range that count, by time, source and id.
+    /// The events of a range, by time, source and id; those in quarantine among them.
     ///
     /// # Errors
     /// [`LogError`] when a segment cannot be read.
     pub async fn get_events(&self, range: Range) -> Result<Vec<Event>, LogError> {
-        Ok(self.get_events_apart(range).await?.counted)
+        let mut events = self.read(range.from_us, range.to_us).await?;
+        events.sort_by(|a, b| {
+            (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
+        });
+        Ok(events)
     }
 
     /// The events of a range, those that count apart from those in quarantine.
     ///
-    /// The first events of an actor's day count, by their own time and id: whichever came first, and
-    /// whatever the segments are, every oracle decides alike.
-    ///
     /// # Errors
     /// [`LogError`] when a segment cannot be read.
-    pub async fn get_events_apart(&self, range: Range) -> Result<Events, LogError> {
-        // The limit counts from the start of a day, which the range may not.
-        let mut events = self.read(start_of_day(range.from_us), range.to_us).await?;
-        events.sort_by(|a, b| {
-            (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
-        });
-        let mut apart = Events::default();
-        let mut days: BTreeMap<(i64, String, String), u32> = BTreeMap::new();
-        for event in events {
-            let mut counts = true;
-            if let Some(limit) = range.daily_limit {
-                let day = start_of_day(event.at_us);
-                let place =
-                    days.entry((day, event.source.clone(), event.actor.clone())).or_default();
-                *place += 1;
-                counts = *place <= limit;
-            }
-            if event.at_us < range.from_us {
-                continue;
-            }
-            if counts {
-                apart.counted.push(event);
-            } else {
-                apart.quarantined.push(event);
-            }
-        }
+    pub async fn get_events_apart(
+        &self,
+        range: Range,
+        limits: &DailyLimits,
+        members: &Members,
+    ) -> Result<Events, LogError> {
+        // A limit counts from the start of a day, which the range may not.
+        let whole_days = Range { from_us: start_of_day(range.from_us), ..range };
+        let events = self.get_events(whole_days).await?;
+        let mut apart = split(events, limits, |event| members.find(&event.source, &event.actor));
+        apart.counted.retain(|event| event.at_us >= range.from_us);
+        apart.quarantined.retain(|quarantined| quarantined.event.at_us >= range.from_us);
         Ok(apart)
     }
 
@@ -117,11 +91,6 @@ impl EventLog {
         })
         .await
     }
-}
-
-/// Midnight before a time, UTC microseconds.
-fn start_of_day(at_us: i64) -> i64 {
-    at_us.checked_sub(at_us.rem_euclid(DAY_US)).unwrap_or(i64::MIN)
 }
 
 fn event(columns: &RecordBatch, row: usize) -> Result<Event, LogError> {

@@ -4,6 +4,7 @@
 //! under way then has been answered since. While nobody serves, no source is synced, so that an epoch
 //! waits for what tools will send again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,10 @@ use crate::segments::{Advance, Batch, EventLog, LogError};
 
 /// How long an event waits in the inbox.
 const ROUND: Duration = Duration::from_secs(2);
-/// Rounds between two compactions.
-const COMPACT_ROUNDS: u32 = 300;
+/// Rounds after which the log is tidied up: every ten minutes.
+const TIDY_ROUNDS: u32 = 300;
 /// How long a request may be under way, microseconds.
 const UNDER_WAY_US: i64 = 60_000_000;
-/// Merged segments stay this long for those who read them, microseconds.
-const GARBAGE_AGE_US: i64 = 86_400_000_000;
 
 /// The task that moves what waits.
 #[derive(Debug)]
@@ -47,38 +46,47 @@ impl Drain {
             }
             self.round().await;
             count = count.wrapping_add(1);
-            if count.is_multiple_of(COMPACT_ROUNDS)
-                && let Err(error) = compact(self.log()).await
+            if count.is_multiple_of(TIDY_ROUNDS)
+                && let Err(error) = self.log().tidy().await
             {
-                tracing::error!(%error, "compaction failed; it is tried again later");
+                tracing::error!(%error, "tidying the log up failed; it is tried again later");
             }
         }
     }
 
     /// Moves all that waits, source by source. What fails waits for the next round.
     pub(super) async fn round(&self) {
-        let mut sources: Vec<_> = self.service.sources().map(str::to_owned).collect();
+        let began_at_us = self.log().clock().now_us();
+        let pushers = || self.service.intake.pushers();
+        let mut waiting: BTreeMap<_, _> =
+            pushers().map(|(_, pusher)| (pusher.filed_under.clone(), false)).collect();
         match self.log().store().get_inbox_sources().await {
             // A source that was taken out of the configuration may have left something.
-            Ok(waiting) => sources.extend(waiting),
+            Ok(sources) => waiting.extend(sources.into_iter().map(|source| (source, false))),
             Err(error) => tracing::error!(%error, "the inbox cannot be read"),
         }
-        sources.sort_unstable();
-        sources.dedup();
-        for source in sources {
-            if let Err(error) = self.drain(&source).await {
-                tracing::error!(source, %error, "what waits could not be moved into the log");
+        for (source, is_moved) in &mut waiting {
+            match self.drain(source).await {
+                Ok(()) => *is_moved = true,
+                Err(error) => {
+                    tracing::error!(source, %error, "what waits could not be moved into the log");
+                }
+            }
+        }
+        // The cursor is the pusher's own, whoever's events it brings.
+        for (source, _) in pushers().filter(|(_, pusher)| waiting[&pusher.filed_under]) {
+            if let Err(error) = advance(self.log(), source, began_at_us - UNDER_WAY_US).await {
+                tracing::error!(source, %error, "how far it is could not be kept");
             }
         }
     }
 
+    /// Moves all that waits of a source.
     async fn drain(&self, source: &str) -> Result<(), LogError> {
-        let log = self.log();
-        let began_at_us = log.clock().now_us();
         loop {
-            let receipt = log.drain_inbox(source).await?;
+            let receipt = self.log().drain_inbox(source).await?;
             if receipt.read == 0 {
-                break;
+                return Ok(());
             }
             for (result, count) in [
                 ("appended", receipt.appended),
@@ -89,7 +97,6 @@ impl Drain {
                 counter!("stk_drained_events_total", &labels).increment(count);
             }
         }
-        advance(log, source, began_at_us - UNDER_WAY_US).await
     }
 
     fn log(&self) -> &EventLog {
@@ -110,11 +117,5 @@ async fn advance(log: &EventLog, source: &str, synced_until_us: i64) -> Result<(
         synced_until_us,
     };
     log.append(Batch::new(source), Some(&advance)).await?;
-    Ok(())
-}
-
-async fn compact(log: &EventLog) -> Result<(), LogError> {
-    log.compact().await?;
-    log.remove_garbage(log.clock().now_us() - GARBAGE_AGE_US).await?;
     Ok(())
 }

@@ -21,9 +21,18 @@ const MANY_EVENTS: usize = 1_000;
 pub(super) struct Intake {
     pub(super) log: EventLog,
     personal_data: PersonalData,
-    integrity: BTreeMap<String, Integrity>,
+    pushers: BTreeMap<String, Pusher>,
     /// Told when so much waits that it should not wait longer.
     pub(super) many: Notify,
+}
+
+/// A source whose deliveries are taken.
+#[derive(Clone, Debug)]
+pub(super) struct Pusher {
+    /// What its events must keep to.
+    pub(super) integrity: Integrity,
+    /// The source whose events these are.
+    pub(super) filed_under: String,
 }
 
 /// What a delivery holds, after the door.
@@ -39,6 +48,7 @@ pub(super) struct Checked {
 #[derive(Debug)]
 pub(super) struct Checking<'a> {
     source: &'a str,
+    events_of: Option<&'a str>,
     door: Door<'a>,
     checked: Checked,
 }
@@ -47,21 +57,23 @@ impl Intake {
     pub(super) fn new(
         log: EventLog,
         personal_data: PersonalData,
-        integrity: BTreeMap<String, Integrity>,
+        pushers: BTreeMap<String, Pusher>,
     ) -> Self {
-        Self { log, personal_data, integrity, many: Notify::new() }
+        Self { log, personal_data, pushers, many: Notify::new() }
     }
 
-    /// Names of the sources whose deliveries are taken.
-    pub(super) fn sources(&self) -> impl Iterator<Item = &str> {
-        self.integrity.keys().map(String::as_str)
+    /// The sources whose deliveries are taken, by name.
+    pub(super) fn pushers(&self) -> impl Iterator<Item = (&str, &Pusher)> {
+        self.pushers.iter().map(|(source, pusher)| (source.as_str(), pusher))
     }
 
     /// Begins to check a delivery of a source.
     pub(super) fn check<'a>(&'a self, source: &'a str, now_us: i64) -> Checking<'a> {
-        let integrity = self.integrity.get(source).copied().unwrap_or_default();
+        let pusher = self.pushers.get(source);
+        let integrity = pusher.map(|pusher| pusher.integrity).unwrap_or_default();
+        let events_of = pusher.map(|pusher| pusher.filed_under.as_str());
         let door = Door { integrity, personal_data: &self.personal_data, now_us };
-        Checking { source, door, checked: Checked::default() }
+        Checking { source, events_of, door, checked: Checked::default() }
     }
 
     /// Adds to events whose target is known and its author not who that is.
@@ -80,8 +92,9 @@ impl Intake {
 
     /// Keeps what a delivery brought: after this it is in the database.
     pub(super) async fn keep(&self, checking: Checking<'_>) -> Result<(), StoreError> {
-        let Checking { source, door, checked } = checking;
+        let Checking { source, events_of, door, checked } = checking;
         let delivery = PushedDelivery {
+            events_of,
             events: &checked.events,
             rejections: &checked.rejections,
             rejected: checked.rejected,

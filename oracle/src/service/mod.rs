@@ -38,7 +38,7 @@ use crate::ingest::webhook::{Webhook, adapter};
 use crate::segments::EventLog;
 
 use drain::Drain;
-use intake::Intake;
+use intake::{Intake, Pusher};
 
 /// How long a request may take, the reading of its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ impl Service {
     ) -> Result<Self, ConfigError> {
         let personal_data = config.personal_data()?;
         let (mut webhooks, mut captures) = (BTreeMap::new(), Vec::new());
-        let mut integrity = BTreeMap::new();
+        let mut pushers = BTreeMap::new();
         for source in &config.sources {
             if let Some(adapter) = adapter(source, &personal_data)? {
                 webhooks.insert(source.name.clone(), adapter);
@@ -80,9 +80,11 @@ impl Service {
             } else {
                 continue;
             }
-            integrity.insert(source.name.clone(), source.integrity.unwrap_or(config.integrity));
+            let integrity = source.integrity.unwrap_or(config.integrity);
+            let pusher = Pusher { integrity, filed_under: source.filed_under().to_owned() };
+            pushers.insert(source.name.clone(), pusher);
         }
-        let intake = Intake::new(log, personal_data, integrity);
+        let intake = Intake::new(log, personal_data, pushers);
         let budget = Semaphore::new(BODY_BUDGET_KIB as usize);
         let linking = Arc::new(linking);
         Ok(Self { webhooks, captures, intake, budget, metrics, linking })
@@ -90,7 +92,7 @@ impl Service {
 
     /// Names of the sources whose deliveries are taken.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.intake.sources()
+        self.intake.pushers().map(|(source, _)| source)
     }
 
     /// Serves until `stop` says so, then answers what was begun and moves what waits into the log.

@@ -26,6 +26,8 @@ pub struct InboxEvent {
 /// What a delivery brought.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PushedDelivery<'a> {
+    /// The source whose events these are, where it is not the one that delivers them.
+    pub events_of: Option<&'a str>,
     /// Its events.
     pub events: &'a [InboxEvent],
     /// What in it was turned away, as far as it is kept.
@@ -48,8 +50,13 @@ impl Store {
         delivery: PushedDelivery<'_>,
         now_us: i64,
     ) -> Result<u64, StoreError> {
-        let PushedDelivery { events, rejections, rejected, authors } = delivery;
+        let PushedDelivery { events_of, events, rejections, rejected, authors } = delivery;
+        let filed_under = events_of.unwrap_or(source);
         let mut transaction = self.pool.begin().await?;
+        // First, as it waits for whoever writes for the same sources; and it keeps when they delivered.
+        for source in [filed_under, source] {
+            add_counts(&mut transaction, source, &Receipt::default(), now_us, None).await?;
+        }
         let mut kept = 0;
         for event in events {
             let inserted = sqlx::query(
@@ -57,7 +64,7 @@ impl Store {
                  received_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) \
                  ON CONFLICT (source, external_id) DO NOTHING",
             )
-            .bind(source)
+            .bind(filed_under)
             .bind(&event.external_id)
             .bind(event.at_us)
             .bind(&event.name)
@@ -73,7 +80,7 @@ impl Store {
                 "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
                  VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
             )
-            .bind(source)
+            .bind(filed_under)
             .bind(artifact)
             .bind(author)
             .bind(now_us)
@@ -85,9 +92,12 @@ impl Store {
         }
         // What waits is counted when it gets its segment.
         let repeated = events.len() as u64 - kept;
-        let receipt = Receipt { read: rejected + repeated, appended: 0, repeated, rejected };
-        if receipt.read > 0 {
-            add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+        let repeated = Receipt { read: repeated, repeated, ..Receipt::default() };
+        let rejected = Receipt { read: rejected, rejected, ..Receipt::default() };
+        for (source, receipt) in [(filed_under, repeated), (source, rejected)] {
+            if receipt.read > 0 {
+                add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+            }
         }
         transaction.commit().await?;
         Ok(kept)

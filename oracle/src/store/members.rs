@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use super::member_changes::put_changes;
-use super::{LinkProof, Store, StoreError};
+use super::{LinkProof, Store, StoreError, see_one_moment};
 use crate::identity::{Alias, IdentityError, Member, MemberIndex, Members};
 
 impl Store {
@@ -16,6 +16,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn get_members(&self) -> Result<Members, StoreError> {
         let mut transaction = self.pool.begin().await?;
+        see_one_moment(&mut transaction).await?;
         let members = read_members(&mut transaction).await?;
         transaction.commit().await?;
         Ok(members)

@@ -52,6 +52,10 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
     ),
 ];
 
+/// Connections to PostgreSQL, so that who asks waits for nobody else's transaction. What must not
+/// happen at once is kept apart by rows that each transaction changes first, as between processes.
+const POSTGRES_CONNECTIONS: u32 = 5;
+
 /// A database of the oracle's.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -92,9 +96,11 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(url)?;
-        // Each connection to an in-memory database would be a database of its own.
+        // SQLite writes one at a time, and each connection to an in-memory database would be a database
+        // of its own.
+        let is_sqlite = options.database_url.scheme() == "sqlite";
         let pool = AnyPoolOptions::new()
-            .max_connections(1)
+            .max_connections(if is_sqlite { 1 } else { POSTGRES_CONNECTIONS })
             .idle_timeout(None)
             .max_lifetime(None)
             .after_connect(|connection, _| Box::pin(set_up(connection)))
@@ -103,6 +109,16 @@ impl Store {
         migrate(&pool).await?;
         Ok(Self { pool })
     }
+}
+
+/// Makes every statement of a transaction, of which none was made yet, see one moment. SQLite's do so
+/// anyway.
+async fn see_one_moment(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+    if connection.backend_name() == "PostgreSQL" {
+        let setting = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        sqlx::query(setting).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Makes SQLite fit for several processes: they wait for each other, readers wait for nobody, and

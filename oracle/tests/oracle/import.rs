@@ -1,6 +1,6 @@
 //! Files into the log: every event once, and every bad line named.
 
-use system_token_oracle::segments::{Compaction, Range, Receipt};
+use system_token_oracle::segments::{Compaction, Range, Receipt, Tidied};
 
 use crate::log::{NOW_US, TestLog, import_rules};
 use crate::real_export::EXPORT;
@@ -150,27 +150,6 @@ async fn properties_that_are_text_within_text_are_read() {
 }
 
 #[tokio::test]
-async fn of_a_day_of_one_actor_only_so_many_events_count() {
-    let log = TestLog::new().await;
-    let line = |n: u32, actor: &str| {
-        FIRST
-            .replace("00000001\"", &format!("{n:08}\""))
-            .replace("\"a\"", &format!("\"{actor}\""))
-            .replace("00:00:01Z", &format!("00:00:{:02}Z", 59 - n % 50))
-    };
-    let text: Vec<_> = (0..50).map(|n| line(n, if n < 40 { "a" } else { "b" })).collect();
-    log.import(text.join("\n")).await;
-    let limited = Range { daily_limit: Some(10), ..Range::ALL };
-    let events = log.log.get_events(limited).await.unwrap();
-    let of = |actor| events.iter().filter(|event| event.actor == actor).count();
-    assert_eq!((of("a"), of("b")), (10, 10));
-    // The first of the day count, whichever came first
-    let all = log.log.get_events(Range::ALL).await.unwrap();
-    let first = all.iter().filter(|event| event.actor == "a").take(10);
-    assert!(first.eq(events.iter().filter(|event| event.actor == "a")));
-}
-
-#[tokio::test]
 async fn compaction_and_garbage_leave_the_events_as_they_are() {
     let log = TestLog::new().await;
     let lines = String::from_utf8(unzipped()).unwrap();
@@ -179,11 +158,15 @@ async fn compaction_and_garbage_leave_the_events_as_they_are() {
         log.import(chunk.join("\n")).await;
     }
     let before = log.log.get_events(Range::ALL).await.unwrap();
-    let compaction = log.log.compact().await.unwrap();
-    assert_eq!(compaction, Compaction { merged: 16, written: 2 });
-    // Merged files stay for those who are reading them, until they are removed
-    assert_eq!(log.log.remove_garbage(NOW_US).await.unwrap(), 0);
-    assert_eq!(log.log.remove_garbage(NOW_US + 1).await.unwrap(), 32);
+    let compaction = Compaction { merged: 16, written: 2 };
+    assert_eq!(log.log.tidy().await.unwrap(), Tidied { compaction, removed_files: 0 });
+    // Merged files stay for those who are reading them, for an hour
+    let (nothing, hour_us) = (Compaction::default(), 3_600_000_000);
+    for (now_us, removed_files) in [(NOW_US + hour_us, 0), (NOW_US + hour_us + 1, 32)] {
+        log.clock.set(now_us);
+        let tidied = Tidied { compaction: nothing, removed_files };
+        assert_eq!(log.log.tidy().await.unwrap(), tidied);
+    }
     assert_eq!(log.log.get_events(Range::ALL).await.unwrap(), before);
     // And what is delivered again is still known
     let again = log.import(lines.join("\n")).await;

@@ -6,6 +6,7 @@ use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
+use system_token_test_databases::TestDatabase;
 
 use crate::log::NOW_US;
 use crate::real_export;
@@ -83,36 +84,49 @@ async fn the_bundle_hash_commits_to_every_input() {
 async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
     let (policy, events) = (policy(), real_export::events().await);
     let (closed, members) = close(&policy, &events, 20);
-    let store = Store::open("sqlite::memory:").await.unwrap();
     let ended_us = Schedule::new(&policy).end_us(20);
     let until = events.partition_point(|event| event.at_us < ended_us);
-    store.update_members(NOW_US, |members| members.observe(&events[..until])).await.unwrap();
-    for epoch in &closed {
-        store.put_epoch(policy.rules(), epoch).await.unwrap();
-    }
-    let sums = store.get_sums().await.unwrap();
-    assert_eq!(sums.epochs, 20);
-    assert_eq!(sums.allocated, closed[19].tree.cumulative_total());
-    assert_eq!(sums.allocated + sums.carried, sums.budget);
+    for database in TestDatabase::each() {
+        let store = Store::open(database.url()).await.unwrap();
+        store.update_members(NOW_US, |members| members.observe(&events[..until])).await.unwrap();
+        for epoch in &closed {
+            store.put_epoch(policy.rules(), epoch).await.unwrap();
+        }
+        let sums = store.get_sums().await.unwrap();
+        assert_eq!(sums.epochs, 20);
+        assert_eq!(sums.allocated, closed[19].tree.cumulative_total());
+        assert_eq!(sums.budget, closed.iter().map(|epoch| epoch.budget).sum::<u64>());
+        let carried = closed[19].pools.iter().map(|pool| pool.carried_out);
+        assert_eq!(sums.carried, carried.sum::<u64>());
+        assert_eq!(sums.allocated + sums.carried, sums.budget);
 
-    // When the last epoch is written once more, it is refused and nothing is counted twice
-    assert!(store.put_epoch(policy.rules(), &closed[19]).await.is_err());
-    assert_eq!(store.get_sums().await.unwrap(), sums);
+        // When the last epoch is written once more, it is refused and nothing is counted twice
+        assert!(store.put_epoch(policy.rules(), &closed[19]).await.is_err());
+        assert_eq!(store.get_sums().await.unwrap(), sums);
 
-    // Then the members come by what they earned, with the totals of the leaves
-    let top = store.get_top_members(1_000).await.unwrap();
-    assert!(top.is_sorted_by(|a, b| a.amount >= b.amount));
-    for member in &top {
-        let leaf = &closed[19].leaves[member.member_index as usize];
-        assert_eq!(member.amount, leaf.cumulative_total, "{}", member.external_id);
-        assert_eq!(members.find("posthog", &member.external_id), Some(member.member_index));
+        // Then the members come by what they earned, with the totals of the leaves
+        let top = store.get_top_members(1_000).await.unwrap();
+        assert!(top.is_sorted_by(|a, b| a.amount >= b.amount));
+        for member in &top {
+            let leaf = &closed[19].leaves[member.member_index as usize];
+            assert_eq!(member.amount, leaf.cumulative_total, "{}", member.external_id);
+            assert_eq!(members.find("posthog", &member.external_id), Some(member.member_index));
+            let points = closed.iter().flat_map(|epoch| &epoch.weights.points);
+            let points = points.filter_map(|pool| pool.get(&member.member_index));
+            assert_eq!(member.micro_points, points.sum::<u64>(), "{}", member.external_id);
+        }
+        let counted = closed.iter().flat_map(|epoch| &epoch.weights.contributions);
+        let counted = counted.filter(|contribution| contribution.counted > 0).count() as u64;
+        assert_eq!(top.iter().map(|member| member.contributions).sum::<u64>(), counted);
+        assert_eq!(store.get_top_members(3).await.unwrap(), top[..3]);
     }
-    assert_eq!(store.get_top_members(3).await.unwrap(), top[..3]);
 }
 
 #[tokio::test]
 async fn an_empty_store_has_empty_sums() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    assert_eq!(store.get_sums().await.unwrap(), Default::default());
-    assert_eq!(store.get_top_members(10).await.unwrap(), []);
+    for database in TestDatabase::each() {
+        let store = Store::open(database.url()).await.unwrap();
+        assert_eq!(store.get_sums().await.unwrap(), Default::default());
+        assert_eq!(store.get_top_members(10).await.unwrap(), []);
+    }
 }

@@ -76,11 +76,17 @@ async fn a_source_is_counted_within_a_range() {
     log.import(EXPORT).await;
     let events = log.log.get_events(Range::ALL).await.unwrap();
     let (from_us, to_us) = (events[1_000].at_us, events[9_000].at_us);
-    let expected = events.iter().filter(|event| (from_us..to_us).contains(&event.at_us)).count();
-    let count = async |source, from_us, to_us| log.log.count_events(source, from_us, to_us).await;
-    assert_eq!(count("posthog", from_us, to_us).await.unwrap(), expected as u64);
-    assert_eq!(count("posthog", to_us, from_us).await.unwrap(), 0);
-    assert_eq!(count("discourse", from_us, to_us).await.unwrap(), 0);
+    let within: Vec<_> =
+        events.iter().filter(|event| (from_us..to_us).contains(&event.at_us)).collect();
+    let count = async |source, names: &[&str], from_us, to_us| {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        log.log.count_events(source, &names, from_us, to_us).await.unwrap() as usize
+    };
+    assert_eq!(count("posthog", &[], from_us, to_us).await, within.len());
+    let pulls = within.iter().filter(|event| event.name.starts_with("pull_")).count();
+    assert_eq!(count("posthog", &["pull_opened", "pull_merged"], from_us, to_us).await, pulls);
+    assert_eq!(count("posthog", &[], to_us, from_us).await, 0);
+    assert_eq!(count("discourse", &[], from_us, to_us).await, 0);
 }
 
 #[tokio::test]

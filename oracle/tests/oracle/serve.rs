@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use system_token_oracle::segments::Range as Times;
+use system_token_test_databases::TestDatabase;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::served::{Served, TOKEN};
+use crate::served::{SOURCES, Served, TOKEN};
+use crate::webhooks::{discourse, payload};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -179,5 +181,48 @@ async fn a_secret_that_protects_nothing_or_is_missing_stops_it_before_it_listens
         let said = start(kind, secret);
         assert!(said.contains(problem), "{said}");
         assert!(secret.is_empty() || !said.contains(secret), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_pushed_is_in_the_log_whichever_database_it_waited_in() {
+    for database in TestDatabase::each() {
+        let mut served = Served::start_with(SOURCES, Some(database.url()));
+        assert_eq!(served.get("/readyz").await.status().as_u16(), 200);
+        let topic = payload!("discourse_topic_created");
+        assert_eq!(discourse(&served, "topic_created", topic).await, 200);
+        assert_eq!(
+            discourse(&served, "post_created", payload!("discourse_post_created")).await,
+            200
+        );
+        // Given many that are sent at once, each three times
+        let post = async |batch: std::ops::Range<u32>| {
+            assert_eq!(served.status("/batch/", &[JSON], &self::batch(batch)).await, 200);
+        };
+        let batches = (0..3).flat_map(|_| (0..20).map(|n| n * 10..n * 10 + 15));
+        futures::future::join_all(batches.map(post)).await;
+        assert_eq!(
+            served.status("/batch/", &[JSON], &batch(0..1).replace("\"x\"", "\"\"")).await,
+            200
+        );
+        // When the process is killed and another one drains what waits
+        served.crash_and_restart();
+        assert_eq!(discourse(&served, "topic_created", topic).await, 200);
+        let events = served.stop_and_read().await;
+        // Then each is there once, and what was turned away is told
+        let of = |source: &str| events.iter().filter(|event| event.source == source).count();
+        assert_eq!((of("club"), of("app"), events.len()), (2, 205, 207), "{}", database.url());
+        let store = served.log().await.store().clone();
+        assert_eq!(store.get_inbox_count().await.unwrap(), 0);
+        assert_eq!(
+            store.get_rejections(Some("app"), 10).await.unwrap()[0].reason,
+            "its event is empty"
+        );
+        let author = store.get_author("club", "t/412/1").await.unwrap();
+        assert_eq!(author.as_deref(), Some("31"));
+        assert!(store.get_cursor("code", "").await.unwrap().is_some());
+        let counts = store.get_source_counts().await.unwrap();
+        let counts = counts.iter().find(|counts| counts.source == "app").unwrap();
+        assert_eq!((counts.read, counts.appended, counts.rejected), (901, 205, 1));
     }
 }

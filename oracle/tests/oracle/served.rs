@@ -12,6 +12,7 @@ use system_token_oracle::clock::SystemClock;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::segments::{EventLog, Range};
 use system_token_oracle::store::Store;
+use system_token_test_databases::sqlite_url;
 use tempfile::TempDir;
 
 /// Discourse's, GitHub's, Telegram's and NocoDB's secret.
@@ -21,10 +22,8 @@ pub(crate) const STANDARD_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 /// The project's token for captured events.
 pub(crate) const TOKEN: &str = "phc_test_project";
 
-const CONFIG: &str = r#"
-database_url = "sqlite://FOLDER/oracle.db?mode=rwc"
-data_dir = "data"
-
+/// Every kind of source that pushes.
+pub(crate) const SOURCES: &str = r#"
 [personal_data]
 salt_env = "TEST_SALT"
 
@@ -65,17 +64,25 @@ token_env = "TEST_TOKEN"
 pub(crate) struct Served {
     pub(crate) folder: TempDir,
     pub(crate) url: String,
+    database: String,
     client: Client,
     process: Child,
 }
 
 impl Served {
     pub(crate) fn start() -> Self {
+        Self::start_with(SOURCES, None)
+    }
+
+    /// With these sources, on a SQLite file or on another database.
+    pub(crate) fn start_with(sources: &str, database: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = CONFIG.replace("FOLDER", &folder.path().display().to_string());
+        let file = folder.path().join("oracle.db");
+        let database = database.map_or_else(|| sqlite_url(&file), str::to_owned);
+        let config = format!("database_url = {database:?}\ndata_dir = \"data\"\n{sources}");
         std::fs::write(folder.path().join("oracle.toml"), config).unwrap();
         let (process, url) = spawn(folder.path());
-        Self { folder, url, client: Client::new(), process }
+        Self { folder, url, database, client: Client::new(), process }
     }
 
     /// Ends the process at once, as a crash does, and starts another.
@@ -126,8 +133,7 @@ impl Served {
 
     /// Opens what the process keeps.
     pub(crate) async fn log(&self) -> EventLog {
-        let url = format!("sqlite://{}/oracle.db", self.folder.path().display());
-        let store = Store::open(&url).await.unwrap();
+        let store = Store::open(&self.database).await.unwrap();
         let folder = self.folder.path().join("data/segments");
         EventLog::open(store, &folder, Arc::new(SystemClock)).unwrap()
     }

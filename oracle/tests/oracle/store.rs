@@ -2,7 +2,7 @@
 
 use system_token_oracle::segments::{Advance, Receipt, Rejection};
 use system_token_oracle::store::{
-    Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Segment, Store,
+    Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Reconciliation, Segment, Store,
 };
 use system_token_test_databases::TestDatabase;
 
@@ -175,6 +175,8 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
         let waiting = store.get_inbox("club", 10).await.unwrap();
         assert_eq!(waiting, [event("2", 2), event("1", 3)]);
         assert_eq!(store.get_inbox("club", 1).await.unwrap(), [event("2", 2)]);
+        assert_eq!(store.count_inbox("club").await.unwrap(), 2);
+        assert_eq!(store.count_inbox("nobody").await.unwrap(), 0);
         // When one of them gets its segment
         let drained = ["2".to_owned()];
         let receipt = Receipt { read: 1, appended: 1, ..Receipt::default() };
@@ -202,6 +204,7 @@ async fn a_delivery_is_kept_with_what_was_turned_away_and_who_made_what() {
         let authors = |author: &str| vec![("t/1/1".to_owned(), author.to_owned())];
         for author in ["anna", "an impostor"] {
             let delivery = PushedDelivery {
+                events_of: None,
                 events: &[],
                 rejections: std::slice::from_ref(&rejection),
                 rejected: 3,
@@ -216,5 +219,66 @@ async fn a_delivery_is_kept_with_what_was_turned_away_and_who_made_what() {
         assert_eq!(store.get_rejections(Some("club"), 10).await.unwrap().len(), 1);
         let counts = store.get_source_counts().await.unwrap();
         assert_eq!((counts[0].read, counts[0].appended, counts[0].rejected), (6, 0, 6));
+    }
+}
+
+#[tokio::test]
+async fn what_comes_by_another_way_is_the_sources_and_what_is_turned_away_the_ways() {
+    for (_database, store) in stores().await {
+        let event = InboxEvent {
+            external_id: "1".into(),
+            at_us: 1,
+            name: "opened".into(),
+            actor: "anna".into(),
+            properties: "{}".into(),
+            received_at_us: 3,
+        };
+        let delivery = PushedDelivery {
+            events_of: Some("posthog"),
+            events: std::slice::from_ref(&event),
+            rejections: &[rejection("{}")],
+            rejected: 1,
+            authors: &[("page".to_owned(), "anna".to_owned())],
+        };
+        assert_eq!(store.put_delivery("product", delivery, 3).await.unwrap(), 1);
+        assert_eq!(store.put_delivery("product", delivery, 4).await.unwrap(), 0);
+        assert_eq!(store.get_inbox_sources().await.unwrap(), ["posthog"]);
+        assert_eq!(store.get_inbox("posthog", 10).await.unwrap(), [event]);
+        assert_eq!(store.get_author("posthog", "page").await.unwrap().as_deref(), Some("anna"));
+        assert_eq!(store.get_rejections(Some("posthog"), 10).await.unwrap(), []);
+        assert_eq!(store.get_rejections(Some("product"), 10).await.unwrap().len(), 1);
+        let counts = store.get_source_counts().await.unwrap();
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|of| (of.source.as_str(), of.read, of.repeated, of.rejected, of.delivered_at_us))
+            .collect();
+        assert_eq!(counts, [("posthog", 1, 1, 0, 4), ("product", 2, 0, 2, 4)]);
+    }
+}
+
+#[tokio::test]
+async fn the_newest_counts_of_a_range_stand_and_those_of_other_ranges_stay() {
+    for (_database, store) in stores().await {
+        let counts = |source: &str, to_us, source_count| Reconciliation {
+            source: source.to_owned(),
+            from_us: -1,
+            to_us,
+            source_count,
+            log_count: 1 << 40,
+            checked_at_us: i64::try_from(source_count).unwrap(),
+        };
+        assert_eq!(store.get_reconciliations(-1, 7).await.unwrap(), []);
+        for put in [counts("b", 7, 1), counts("a", 7, 2), counts("a", 8, 3), counts("b", 7, 4)] {
+            store.put_reconciliation(&put).await.unwrap();
+        }
+        let found = store.get_reconciliations(-1, 7).await.unwrap();
+        assert_eq!(found, [counts("a", 7, 2), counts("b", 7, 4)]);
+        assert_eq!(store.get_reconciliations(-1, 8).await.unwrap(), [counts("a", 8, 3)]);
+        assert_eq!(store.get_reconciliations(0, 7).await.unwrap(), []);
+        // What SQL's integers cannot hold is refused
+        assert!(store.put_reconciliation(&counts("a", 7, 5)).await.is_ok());
+        let huge = Reconciliation { log_count: u64::MAX, ..counts("a", 7, 6) };
+        assert!(store.put_reconciliation(&huge).await.is_err());
+        assert_eq!(store.get_reconciliations(-1, 7).await.unwrap()[0], counts("a", 7, 5));
     }
 }

@@ -37,7 +37,9 @@ pub(super) async fn reconcile(
     let Some(source_count) = adapter.count(from_us, to_us).await? else {
         return Ok(());
     };
-    let log_count = opened.log.count_events(&source.name, from_us, to_us).await;
+    let counted = source.counted();
+    let from = from_us.max(counted.from_us);
+    let log_count = opened.log.count_events(&source.name, counted.names, from, to_us).await;
     let log_count = log_count.map_err(|error| fix(error.into()))?;
     if log_count != source_count {
         tracing::warn!(source = %source.name, source_count, log_count, "counts differ");

@@ -13,9 +13,6 @@ use crate::ingest::pull::PullError;
 use crate::segments::{EventLog, LogError, Receipt};
 use crate::store::Cursor;
 
-/// How long files stay that compaction has replaced, for those who still read them.
-const KEPT_US: i64 = 3_600_000_000;
-
 /// What became of a source.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -194,8 +191,7 @@ pub(super) async fn keep_house(log: &EventLog, stop: &Stop) -> Result<u64, LogEr
             }
         }
     }
-    log.compact().await?;
-    log.remove_garbage(log.clock().now_us() - KEPT_US).await?;
+    log.tidy().await?;
     Ok(drained)
 }
 

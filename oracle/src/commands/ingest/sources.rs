@@ -5,10 +5,10 @@ use std::pin::Pin;
 use anyhow::bail;
 
 use super::super::Opened;
-use crate::config::{Delivery, Secret, SourceKind, SourceSettings};
+use crate::config::{Counted, Delivery, Secret, SourceKind, SourceSettings};
 use crate::ingest::file::{FileImport, FilesSource};
 use crate::ingest::hypothesis::Hypothesis;
-use crate::ingest::posthog::{Patience, PosthogQuery};
+use crate::ingest::posthog::{Patience, PosthogQuery, SharedLimits};
 use crate::ingest::pull::{PullError, PullSource, Pulled};
 use crate::segments::EventLog;
 
@@ -38,6 +38,8 @@ pub(super) struct Pulls {
     /// Its name.
     pub(super) name: String,
     settings: SourceSettings,
+    /// What it shares with the others that are read beside it.
+    limits: SharedLimits,
 }
 
 /// The sources of these names that are asked; all of them when there are no names.
@@ -58,8 +60,12 @@ pub(super) fn chosen(opened: &Opened, names: &[String]) -> anyhow::Result<Vec<Pu
     let chosen = |source: &&SourceSettings| {
         is_pulled(&source.kind) && (names.is_empty() || names.contains(&source.name))
     };
-    let pulls =
-        |source: &SourceSettings| Pulls { name: source.name.clone(), settings: source.clone() };
+    let limits = SharedLimits::default();
+    let pulls = |source: &SourceSettings| Pulls {
+        name: source.name.clone(),
+        settings: source.clone(),
+        limits: limits.clone(),
+    };
     Ok(opened.config.sources.iter().filter(chosen).map(pulls).collect())
 }
 
@@ -68,6 +74,11 @@ fn is_pulled(kind: &SourceKind) -> bool {
 }
 
 impl Pulls {
+    /// Which of its events the source counts.
+    pub(super) fn counted(&self) -> Counted<'_> {
+        self.settings.kind.counted()
+    }
+
     /// The source's adapter.
     ///
     /// # Errors
@@ -83,11 +94,12 @@ impl Pulls {
         match &self.settings.kind {
             SourceKind::PosthogQuery(settings) => Ok(Box::new(PosthogQuery::new(
                 &self.name,
-                settings.clone(),
+                opened.config.with_shared_rates(settings),
                 secret("key_env", &settings.key_env)?,
                 integrity,
                 personal_data,
                 Patience::default(),
+                &self.limits,
             )?)),
             SourceKind::Hypothesis(settings) => Ok(Box::new(Hypothesis::new(
                 &self.name,

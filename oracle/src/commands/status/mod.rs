@@ -6,15 +6,13 @@ mod text;
 
 use serde::Serialize;
 
-use super::{Opened, OutputFormat};
-use crate::segments::Range;
+use super::{Opened, OutputFormat, quarantine};
 use crate::store::{Cursor, SourceCounts};
 pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
 
 /// How far back the quarantine is counted, days.
-const QUARANTINE_DAYS: i64 = 30;
-const DAY_US: i64 = 86_400_000_000;
+const QUARANTINE_DAYS: u32 = 30;
 
 /// Everything that is printed.
 #[derive(Serialize)]
@@ -30,6 +28,8 @@ struct SourceStatus {
     name: String,
     /// `None` for a source that is no longer configured.
     kind: Option<&'static str>,
+    /// The source under which its events are counted, where that is another.
+    events_of: Option<String>,
     read: u64,
     appended: u64,
     repeated: u64,
@@ -38,6 +38,8 @@ struct SourceStatus {
     waiting: u64,
     /// Events of the last 30 days past the daily limit.
     quarantined: u64,
+    /// Why they are, when there are any.
+    quarantined_because: Option<String>,
     /// When it delivered last, UTC microseconds.
     delivered_at_us: Option<i64>,
     /// All that it will say about times before this one was read, UTC microseconds.
@@ -102,14 +104,17 @@ async fn source_status(
     let synced_until_us = Cursor::synced_until_us(&cursors);
     let reasons = reasons.iter().filter(|(source, ..)| *source == name);
     let sum = |part: fn(&SourceCounts) -> u64| counts.map_or(0, part);
+    let configured = opened.config.source(&name);
     Ok(SourceStatus {
-        kind: opened.config.source(&name).map(|source| source.kind.name()),
+        kind: configured.map(|source| source.kind.name()),
+        events_of: configured.and_then(|source| source.kind.events_of()).map(str::to_owned),
         read: sum(|counts| counts.read),
         appended: sum(|counts| counts.appended),
         repeated: sum(|counts| counts.repeated),
         rejected: sum(|counts| counts.rejected),
         waiting: store.count_inbox(&name).await?,
         quarantined: 0,
+        quarantined_because: None,
         delivered_at_us: counts.map(|counts| counts.delivered_at_us),
         synced_until_us,
         lag_seconds: synced_until_us.map(|until| (now_us - until).max(0) / 1_000_000),
@@ -124,14 +129,14 @@ async fn source_status(
     })
 }
 
-/// Counts the events of the last days that are past the daily limit.
+/// Counts the events of the last days that are past a daily limit.
 async fn count_quarantine(opened: &Opened, sources: &mut [SourceStatus]) -> anyhow::Result<()> {
-    let now_us = opened.log.clock().now_us();
-    let daily_limit = opened.config.integrity.max_events_per_day;
-    let range = Range { from_us: now_us - QUARANTINE_DAYS * DAY_US, to_us: i64::MAX, daily_limit };
-    for event in opened.log.get_events_apart(range).await?.quarantined {
-        if let Some(source) = sources.iter_mut().find(|source| source.name == event.source) {
+    let limits = opened.config.daily_limits();
+    for quarantined in quarantine::read(opened, QUARANTINE_DAYS).await? {
+        let name = &quarantined.event.source;
+        if let Some(source) = sources.iter_mut().find(|source| source.name == *name) {
             source.quarantined += 1;
+            source.quarantined_because = limits.reason(name);
         }
     }
     Ok(())

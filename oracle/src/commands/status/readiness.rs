@@ -60,7 +60,7 @@ async fn standings(
     let store = opened.log.store();
     let counted = store.get_reconciliations(from_us, to_us).await?;
     let mut standings = Vec::new();
-    for source in opened.config.sources.iter().filter(|source| source.required) {
+    for source in opened.config.sources.iter().filter(|source| source.is_waited_for()) {
         let cursors = store.get_cursors(&source.name).await?;
         let counted = counted.iter().find(|counted| counted.source == source.name);
         standings.push(SourceStanding {

@@ -36,6 +36,9 @@ pub(super) fn render(status: &Status, now_us: i64) -> String {
 fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
     let kind = source.kind.unwrap_or("not configured");
     writeln!(text, "{} ({kind})", source.name)?;
+    if let Some(of) = &source.events_of {
+        writeln!(text, "  its events are counted as {of}'s; here is what was turned away")?;
+    }
     let SourceStatus { read, appended, repeated, rejected, .. } = source;
     writeln!(
         text,
@@ -43,8 +46,19 @@ fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
          quarantine",
         source.waiting, source.quarantined
     )?;
-    match (source.synced_until_us, source.lag_seconds) {
-        (Some(until), Some(lag)) => writeln!(text, "  read to {}, {lag} s behind", time(until))?,
+    if let Some(because) = &source.quarantined_because {
+        writeln!(text, "  in quarantine: {because}; stk-oracle quarantine shows whose")?;
+    }
+    match (source.synced_until_us, source.lag_seconds, source.delivered_at_us) {
+        (Some(until), Some(lag), _) => {
+            writeln!(text, "  read to {}, {lag} s behind", time(until))?;
+        }
+        (_, _, Some(at)) if source.cursor.is_none() => {
+            writeln!(text, "  delivered last at {}, without a cursor", time(at))?;
+        }
+        (_, _, Some(at)) => {
+            writeln!(text, "  delivered last at {}, never read to its end", time(at))?;
+        }
         _ => writeln!(text, "  never read")?,
     }
     if let Some((stream, position)) = &source.cursor {
@@ -63,4 +77,43 @@ fn render_source(text: &mut String, source: &SourceStatus) -> std::fmt::Result {
 
 fn time(us: i64) -> String {
     Timestamp::from_microsecond(us).map_or_else(|_| us.to_string(), |at| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of how far a source was read.
+    fn said(delivered_at_us: Option<i64>, cursor: Option<&str>, synced: Option<i64>) -> String {
+        let source = SourceStatus {
+            name: "posthog".to_owned(),
+            kind: Some("files"),
+            events_of: None,
+            read: 0,
+            appended: 0,
+            repeated: 0,
+            rejected: 0,
+            waiting: 0,
+            quarantined: 0,
+            quarantined_because: None,
+            delivered_at_us,
+            synced_until_us: synced,
+            lag_seconds: synced.map(|_| 5),
+            cursor: cursor.map(|stream| (stream.to_owned(), "1".to_owned())),
+            reasons: Vec::new(),
+        };
+        let text = render(&Status { sources: vec![source], epoch: None }, 0);
+        text.lines().nth(2).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn what_was_imported_was_delivered_though_nothing_says_how_far() {
+        assert_eq!(said(None, None, None), "never read");
+        let imported = "delivered last at 1970-01-01T00:00:01Z, without a cursor";
+        assert_eq!(said(Some(1_000_000), None, None), imported);
+        let begun = "delivered last at 1970-01-01T00:00:01Z, never read to its end";
+        assert_eq!(said(Some(1_000_000), Some("a.jsonl"), None), begun);
+        let synced = "read to 1970-01-01T00:00:02Z, 5 s behind";
+        assert_eq!(said(Some(1_000_000), Some(""), Some(2_000_000)), synced);
+    }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use sonic_rs::LazyValue;
 
 use super::failure::{Trouble, not_an_answer};
-use super::limits::Limits;
+use super::limits::{Limits, SharedLimits};
 use super::query::Query;
 use crate::config::{PosthogQuerySettings, Secret};
 
@@ -89,7 +89,9 @@ impl Client {
         settings: &PosthogQuerySettings,
         key: Secret,
         patience: Patience,
+        limits: &SharedLimits,
     ) -> Result<Self, String> {
+        let url = query_url(settings)?;
         let http = reqwest::Client::builder()
             .user_agent(concat!("stk-oracle/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
@@ -100,10 +102,10 @@ impl Client {
         Ok(Self {
             source: source.to_owned(),
             http,
-            url: query_url(settings)?,
+            limits: limits.of(&url, settings, &key),
+            url,
             key,
             settings: settings.clone(),
-            limits: Limits::new(settings),
             patience,
         })
     }

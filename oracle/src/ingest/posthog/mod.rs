@@ -14,6 +14,7 @@ mod query;
 use std::sync::Arc;
 
 pub use client::Patience;
+pub use limits::SharedLimits;
 
 use self::client::Client;
 use self::failure::Trouble;
@@ -36,7 +37,8 @@ pub struct PosthogQuery {
 }
 
 impl PosthogQuery {
-    /// The project of a source's settings, with the key that they name.
+    /// The project of a source's settings, with the key that they name, and with the limits that it
+    /// shares with the others.
     ///
     /// # Errors
     /// [`PullError::Fix`] says which setting is wrong.
@@ -47,8 +49,10 @@ impl PosthogQuery {
         integrity: Integrity,
         personal_data: PersonalData,
         patience: Patience,
+        limits: &SharedLimits,
     ) -> Result<Self, PullError> {
-        let client = Client::new(source, &settings, key, patience).map_err(PullError::Fix)?;
+        let client =
+            Client::new(source, &settings, key, patience, limits).map_err(PullError::Fix)?;
         let (source, personal_data) = (source.to_owned(), Arc::new(personal_data));
         Ok(Self { source, settings, integrity, personal_data, patience, client })
     }

@@ -1,7 +1,8 @@
 //! Wallets are linked by what they sign, once.
 
 use solana_signer::Signer;
-use system_token_oracle::identity::{Linked, SignInMessage};
+use system_token_oracle::identity::{Linked, Role, SignInMessage};
+use system_token_oracle::store::Profile;
 
 use super::town::{SECOND, Town, key, sign};
 use crate::log::NOW_US;
@@ -98,5 +99,61 @@ async fn codes_and_nonces_never_repeat_and_codes_are_not_kept() {
                 town.linking.challenge(code.reveal(), &key(1).pubkey().to_string()).await;
             assert!(seen.insert(challenge.unwrap().nonce));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_profile_says_what_anyone_may_know_of_a_member() {
+    for town in Town::each().await {
+        let change = town.store.update_members(NOW_US, |members| {
+            members.grant(0, Role::Master)?;
+            members.grant(0, Role::Curator)?;
+            members.grant(1, Role::Trainee)?;
+            members.set_owner(2, 1)?;
+            members.merge(1, 0)
+        });
+        change.await.unwrap();
+        let revoked =
+            town.store.update_members(NOW_US + SECOND, |members| members.revoke(0, Role::Curator));
+        revoked.await.unwrap();
+        town.link(0, &key(1)).await.unwrap();
+        let profile = async |member| town.store.get_profile(member).await.unwrap();
+        let wallet = Some(key(1).pubkey());
+        // The survivor has the other's roles, and no longer the one that was taken away
+        let mut survivor = profile(0).await.unwrap();
+        survivor.roles.sort();
+        let roles = vec![Role::Trainee, Role::Master];
+        assert_eq!(survivor, Profile { wallet, roles, merged_into: None });
+        // Who was merged is paid as the survivor, and so is the agent
+        let merged = Profile { wallet, roles: Vec::new(), merged_into: Some(0) };
+        assert_eq!(profile(1).await, Some(merged));
+        let agent = Profile { wallet, roles: vec![Role::Agent], merged_into: None };
+        assert_eq!(profile(2).await, Some(agent));
+        assert_eq!(profile(3).await, None);
+    }
+}
+
+#[tokio::test]
+async fn codes_and_challenges_that_were_never_used_are_forgotten_a_day_after_they_ended() {
+    for town in Town::each().await {
+        let put = async |hash: &str, member, now_us| {
+            let put = town.store.put_link_code(hash, member, now_us, now_us + SECOND);
+            put.await.unwrap();
+        };
+        let is_known = async |hash| town.store.get_link_code(hash).await.unwrap().is_some();
+        put("old", 0, NOW_US).await;
+        let challenge = town.challenge(1, &key(1)).await;
+        let ended_us = NOW_US + 600 * SECOND;
+        let day_us = 86_400 * SECOND;
+        // What ended a day ago is still known, for those who ask why it is no good
+        put("new", 2, NOW_US + SECOND + day_us).await;
+        assert!(is_known("old").await);
+        put("newer", 2, NOW_US + SECOND + day_us + 1).await;
+        assert!(!is_known("old").await && !is_known("new").await && is_known("newer").await);
+        let of_challenge = async || town.store.get_challenge(&challenge.nonce).await.unwrap();
+        assert!(of_challenge().await.is_some());
+        put("newest", 2, ended_us + day_us + 1).await;
+        assert!(of_challenge().await.is_none());
+        assert!(is_known("newest").await);
     }
 }

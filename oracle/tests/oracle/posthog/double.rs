@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use system_token_oracle::config::{PosthogQuerySettings, Secret};
-use system_token_oracle::ingest::posthog::{Patience, PosthogQuery};
+use system_token_oracle::ingest::posthog::{Patience, PosthogQuery, SharedLimits};
 use system_token_oracle::ingest::pull::{PullError, PullSource};
 use system_token_oracle::ingest::{Integrity, PersonalData};
 use system_token_oracle::segments::Receipt;
@@ -162,7 +162,8 @@ pub(super) fn source(
     patience: Patience,
 ) -> Result<PosthogQuery, PullError> {
     let (integrity, personal_data) = (Integrity::default(), PersonalData::default());
-    PosthogQuery::new("posthog", settings, Secret::new(key), integrity, personal_data, patience)
+    let (key, limits) = (Secret::new(key), SharedLimits::default());
+    PosthogQuery::new("posthog", settings, key, integrity, personal_data, patience, &limits)
 }
 
 /// Reads a source to its end; the sum of its pages, and how many they were.

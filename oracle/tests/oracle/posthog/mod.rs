@@ -4,3 +4,4 @@ mod command;
 mod double;
 mod faults;
 mod pulling;
+mod second_way;
