@@ -5,6 +5,8 @@
 #   scripts/bench.sh chain --json   the same as one JSON object on standard output
 #   scripts/bench.sh ingest         a large export imported, beside DuckDB; writes into docs/ingest.md
 #   scripts/bench.sh ingest --json  the same as one JSON object on standard output
+#   scripts/bench.sh tree           an epoch's Merkle tree, beside rs_merkle; writes into docs/tree.md
+#   scripts/bench.sh tree --json    the same as one JSON object on standard output
 #
 # INGEST_ROWS is the number of rows of that export, 5,000,000 unless set; it needs 4 GB of disk, and is
 # kept in the cache for the next run.
@@ -31,10 +33,16 @@ bench_ingest() {
     --folder "${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}/bench-ingest" "$@"
 }
 
+bench_tree() {
+  cargo run --quiet --locked --release -p system-token-attestation --example bench_tree -- "$@"
+}
+
 case "${1:-} ${2:-}" in
   'chain --json') bench_chain --json ;;
   'chain ') bench_chain >docs/costs.md.part && mv docs/costs.md.part docs/costs.md ;;
   'ingest --json') bench_ingest --json ;;
   'ingest ') bench_ingest --page docs/ingest.md ;;
-  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest [--json]' >&2; exit 2 ;;
+  'tree --json') bench_tree --json ;;
+  'tree ') bench_tree --page docs/tree.md ;;
+  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest|tree [--json]' >&2; exit 2 ;;
 esac

@@ -6,21 +6,31 @@
 //! - [`Attestation`]: what an oracle signs for an epoch, 168 bytes.
 //! - [`quad_hash`] and [`node_hash`]: how members' cumulative totals are proved.
 //! - [`Run`]: an aligned run of leaves and the one proof that covers it.
-//! - [`Tree`] (feature `tree`): builds the root and the proofs.
+//! - [`Tree`] (feature `tree`): builds the root and the proofs, on all cores.
 //!
-//! All integers are little-endian. No I/O, no clock, no allocation outside [`Tree`].
+//! All integers are little-endian. No I/O, no clock; no allocation and no thread outside [`Tree`], and
+//! without it no standard library.
 #![no_std]
+
+#[cfg(feature = "tree")]
+extern crate alloc;
+#[cfg(feature = "tree")]
+extern crate std;
 
 #[cfg(target_endian = "big")]
 compile_error!("totals are hashed as they lie in memory, which must be little-endian");
 
 mod attestation;
+#[cfg(feature = "tree")]
+mod lanes;
 mod run;
 mod sha256;
 #[cfg(feature = "tree")]
 mod tree;
 
 pub use attestation::{Attestation, AttestationError, DOMAIN};
+#[cfg(feature = "tree")]
+pub use lanes::{Lanes, Padded};
 pub use run::{depth, Run, RunError, MAX_RUN_LEAVES, MAX_RUN_QUADS};
 #[cfg(feature = "tree")]
 pub use tree::{Leaf, Tree, TreeError};

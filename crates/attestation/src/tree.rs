@@ -1,10 +1,11 @@
 //! Builds the tree of cumulative totals: its root, and the proof of any run of its leaves.
 
-extern crate alloc;
+mod build;
 
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
-use crate::{depth, node_hash, quad_hash_into, Hash, Run, RunError, MISSING_QUAD, QUAD_LEAVES};
+use crate::{depth, node_hash, Hash, Lanes, Run, RunError, MISSING_QUAD, QUAD_LEAVES};
 
 /// One member's entry: everything earned so far, and where it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,63 +38,57 @@ impl core::error::Error for TreeError {}
 
 /// A dense binary tree over quads of members' leaves; a member's index is its leaf's position.
 ///
-/// An empty tree's root is [`MISSING_QUAD`].
+/// Every hash is kept, 32 bytes each, so that a proof is read and not computed. An empty tree's root is
+/// [`MISSING_QUAD`].
 #[derive(Clone, Debug)]
 pub struct Tree {
     leaf_count: u32,
     cumulative_total: u64,
-    /// `levels[0]` are the quads; each level holds only nodes with a leaf below them.
-    levels: Vec<Vec<Hash>>,
+    /// The quads, then each level above them; only nodes with a leaf below them.
+    nodes: Vec<Hash>,
+    /// Where each level starts among the nodes, and where the last one ends.
+    starts: Vec<usize>,
     /// `missing[k]` is the root of a subtree of `2^k` missing quads.
     missing: Vec<Hash>,
 }
 
 impl Tree {
-    /// Hashes the leaves and all nodes above them.
+    /// Hashes the leaves and all nodes above them, on all cores and as many at once as they can.
     ///
     /// # Errors
     /// [`TreeError`] when the leaves are too many or their sum too large.
     pub fn new(leaves: &[Leaf]) -> Result<Self, TreeError> {
+        let threads = if leaves.len() > build::UNIT_LEAVES {
+            std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+        } else {
+            NonZeroUsize::MIN
+        };
+        Self::build(leaves, threads, Lanes::best())
+    }
+
+    /// [`Tree::new`] on so many threads and lanes, on which no byte of the tree depends.
+    ///
+    /// # Errors
+    /// [`TreeError`] when the leaves are too many or their sum too large.
+    pub fn build(leaves: &[Leaf], threads: NonZeroUsize, lanes: Lanes) -> Result<Self, TreeError> {
         let leaf_count = u32::try_from(leaves.len()).map_err(|_| TreeError::TooManyLeaves)?;
-        let cumulative_total = leaves
-            .iter()
-            .try_fold(0u64, |sum, leaf| sum.checked_add(leaf.cumulative_total))
-            .ok_or(TreeError::TotalOverflow)?;
-        let mut levels = Vec::with_capacity(depth(leaf_count) as usize + 1);
-        levels.push(
-            leaves
-                .chunks(QUAD_LEAVES)
-                .zip((0u32..).step_by(QUAD_LEAVES))
-                .map(|(quad, first_index)| {
-                    let totals: Vec<_> = quad.iter().map(|leaf| leaf.cumulative_total).collect();
-                    let mut hash = MISSING_QUAD;
-                    quad_hash_into(
-                        first_index,
-                        quad,
-                        |leaf| &leaf.token_account,
-                        &totals,
-                        &mut hash,
-                    );
-                    hash
-                })
-                .collect::<Vec<_>>(),
-        );
+        let mut widths = Vec::from([leaves.len().div_ceil(QUAD_LEAVES)]);
         let mut missing = Vec::from([MISSING_QUAD]);
+        let mut starts = Vec::from([0, widths[0]]);
         for level in 0..depth(leaf_count) as usize {
-            let absent = missing[level];
-            let parents = levels[level]
-                .chunks(2)
-                .map(|pair| node_hash(&pair[0], pair.get(1).unwrap_or(&absent)))
-                .collect();
-            levels.push(parents);
-            missing.push(node_hash(&absent, &absent));
+            widths.push(widths[level].div_ceil(2));
+            missing.push(node_hash(&missing[level], &missing[level]));
+            starts.push(starts[level + 1] + widths[level + 1]);
         }
-        Ok(Self { leaf_count, cumulative_total, levels, missing })
+        let mut nodes = alloc::vec![MISSING_QUAD; widths.iter().sum()];
+        let sum = build::fill(leaves, &mut nodes, &widths, &missing, threads, lanes);
+        let cumulative_total = u64::try_from(sum).map_err(|_| TreeError::TotalOverflow)?;
+        Ok(Self { leaf_count, cumulative_total, nodes, starts, missing })
     }
 
     /// The root.
     pub fn root(&self) -> Hash {
-        self.levels.last().and_then(|level| level.first()).copied().unwrap_or(MISSING_QUAD)
+        self.nodes.last().copied().unwrap_or(MISSING_QUAD)
     }
 
     /// Number of leaves.
@@ -116,7 +111,8 @@ impl Tree {
         let mut position = run.position() as usize;
         let proof = (lowest..lowest + run.proof_len())
             .map(|level| {
-                let sibling = self.levels[level].get(position ^ 1).copied();
+                let nodes = &self.nodes[self.starts[level]..self.starts[level + 1]];
+                let sibling = nodes.get(position ^ 1).copied();
                 position >>= 1;
                 sibling.unwrap_or(self.missing[level])
             })
