@@ -8,6 +8,7 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod rejected;
 mod serve;
 mod sources;
 mod status;
@@ -80,6 +81,9 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Lists and shows what was turned away, and reads it again after a correction.
+    #[command(subcommand)]
+    Rejected(rejected::RejectedCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
 }
@@ -148,6 +152,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(&Opened::new(config, output).await?, &serve).await,
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
+        }
+        Command::Rejected(rejected) => {
+            rejected::run(&Opened::new(config, output).await?, &rejected).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
     }

@@ -45,6 +45,16 @@ pub enum SourceKind {
     Hypothesis(HypothesisSettings),
 }
 
+impl SourceSettings {
+    /// How its rows in files are laid out.
+    pub fn columns(&self) -> ColumnNames {
+        match &self.kind {
+            SourceKind::Files(files) => files.columns.clone(),
+            _ => ColumnNames::default(),
+        }
+    }
+}
+
 impl SourceKind {
     /// The adapter's name, as `kind` has it.
     pub fn name(&self) -> &'static str {

@@ -20,7 +20,9 @@ mod compact;
 mod drain;
 mod file;
 mod fingerprint;
+mod raw_form;
 mod read;
+mod replay;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -31,7 +33,9 @@ use std::sync::{Arc, Mutex};
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::Compaction;
+pub use raw_form::RawForm;
 pub use read::{Events, Range};
+pub use replay::{Replayed, Retried};
 
 use parquet::errors::ParquetError;
 
@@ -84,6 +88,14 @@ pub enum LogError {
     CursorMoved {
         /// The source, and the stream within it.
         stream: String,
+    },
+    /// Another process has replayed the same rejections meanwhile.
+    #[error(
+        "{source_name}: somebody else replays the same rejections. Nothing was written; run it again"
+    )]
+    ReplayMoved {
+        /// The source.
+        source_name: String,
     },
     /// Other deliveries of the same source were always faster.
     #[error("{source_name}: others write to the log all the time. Nothing was written; try again")]

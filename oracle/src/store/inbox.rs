@@ -1,8 +1,9 @@
 //! Events that were pushed to us and wait for their segment.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
-use super::arrivals::{add_counts, put_rejection};
+use super::arrivals::add_counts;
+use super::rejections::put_rejection;
 use super::{Store, StoreError, from_sql};
 use crate::segments::{Receipt, Rejection};
 
@@ -69,25 +70,16 @@ impl Store {
             kept += inserted.rows_affected();
         }
         for (artifact, author) in authors {
-            sqlx::query(
-                "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
-            )
-            .bind(source)
-            .bind(artifact)
-            .bind(author)
-            .bind(now_us)
-            .execute(&mut *transaction)
-            .await?;
+            put_author(&mut transaction, source, artifact, author, now_us).await?;
         }
-        for rejection in rejections {
-            put_rejection(&mut transaction, source, rejection, now_us).await?;
-        }
-        // What waits is counted when it gets its segment.
+        // Before the rejections, as everybody has it: two who write for one source wait here. What waits is counted when it gets its segment.
         let repeated = events.len() as u64 - kept;
         let receipt = Receipt { read: rejected + repeated, appended: 0, repeated, rejected };
         if receipt.read > 0 {
             add_counts(&mut transaction, source, &receipt, now_us, None).await?;
+        }
+        for rejection in rejections {
+            put_rejection(&mut transaction, source, rejection, now_us).await?;
         }
         transaction.commit().await?;
         Ok(kept)
@@ -168,4 +160,25 @@ impl Store {
             .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
+}
+
+/// Keeps who made an artifact; the first to say so is believed.
+pub(super) async fn put_author(
+    transaction: &mut AnyConnection,
+    source: &str,
+    artifact: &str,
+    author: &str,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
+    )
+    .bind(source)
+    .bind(artifact)
+    .bind(author)
+    .bind(now_us)
+    .execute(transaction)
+    .await?;
+    Ok(())
 }

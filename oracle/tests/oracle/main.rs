@@ -12,6 +12,8 @@ mod ledger;
 mod log;
 mod posthog;
 mod real_export;
+mod rejected;
+mod rejected_commands;
 mod serve;
 mod served;
 mod store;
