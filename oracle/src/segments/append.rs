@@ -1,5 +1,6 @@
 //! Takes a batch into the log.
 
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 use std::path::Path;
 
@@ -212,9 +213,11 @@ impl Fresh {
         self.rows.len()
     }
 
-    /// Whether the id of a chunk's event belongs to another event.
-    pub(super) fn is_conflict(&self, chunk: u32) -> bool {
-        self.conflicts.iter().any(|place| place.0 == chunk)
+    /// The fingerprints of rows whose id belongs to another event.
+    pub(super) fn conflicting(&self, batch: &Batch) -> BTreeSet<Fingerprint> {
+        let fingerprint =
+            |(chunk, row): &Place| batch.chunks[*chunk as usize].fingerprints[*row as usize];
+        self.conflicts.iter().map(fingerprint).collect()
     }
 
     /// Writes the fresh rows as a segment; none when there are none.

@@ -68,7 +68,7 @@ impl EventLog {
             };
             let (read, segment, fresh) = self.blocking(work).await?;
             batch = read;
-            let (replay, replayed) = retries.settle(&fresh);
+            let (replay, replayed) = retries.settle(&fresh, &batch);
             if dry_run {
                 return Ok(replayed);
             }
@@ -117,10 +117,12 @@ impl Retries {
     }
 
     /// What becomes of each, after the log was searched.
-    fn settle(&self, fresh: &Fresh) -> (Replay, Replayed) {
+    fn settle(&self, fresh: &Fresh, batch: &Batch) -> (Replay, Replayed) {
+        // By what they say, not by their places: of two that say the same, only one was looked up.
+        let conflicting = fresh.conflicting(batch);
         let mut replay = Replay { refused: self.refused.clone(), ..Replay::default() };
-        for (chunk, (id, author)) in (0..).zip(&self.admitted) {
-            if fresh.is_conflict(chunk) {
+        for (chunk, (id, author)) in batch.chunks.iter().zip(&self.admitted) {
+            if chunk.fingerprints.iter().any(|known| conflicting.contains(known)) {
                 replay.refused.push((id.clone(), CONFLICT.to_owned()));
             } else {
                 replay.replayed.push(id.clone());
