@@ -41,6 +41,9 @@ impl EventLog {
         retried: Vec<Retried>,
         dry_run: bool,
     ) -> Result<Replayed, LogError> {
+        if retried.is_empty() {
+            return Ok(Replayed::default());
+        }
         let (log, source) = (self.clone(), source.to_owned());
         // A task of its own: who stops waiting for it neither stops it halfway nor lets others in.
         let replaying =

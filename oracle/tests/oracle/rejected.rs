@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
 use system_token_oracle::clock::{Clock, ManualClock};
 use system_token_oracle::config::Config;
 use system_token_oracle::ingest::Event;
@@ -13,6 +14,7 @@ use system_token_oracle::store::{Arrival, RejectionFilter, Replay, Seen, Store, 
 use system_token_test_databases::TestDatabase;
 use tempfile::TempDir;
 
+use crate::files::{parquet, text};
 use crate::log::NOW_US;
 
 const DAY_US: i64 = 86_400_000_000;
@@ -226,6 +228,31 @@ async fn the_same_event_from_elsewhere_is_a_repeat_and_another_under_its_id_stay
         let kept = office.rejections().await;
         assert!(kept.iter().any(|found| found.form == RawForm::Event), "{kept:?}");
         assert_eq!(office.replay(&right, "lms").await.refused.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn rows_of_parquet_and_rows_without_ids_are_replayed_as_the_events_that_a_file_has() {
+    let score: ArrayRef = Arc::new(Int64Array::from(vec![3]));
+    let done_at: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![NOW_US - 2 * DAY_US]));
+    let rows = parquet(vec![
+        ("action", text(&[Some("lesson_done")])),
+        ("user_id", text(&[Some("anna")])),
+        ("done_at", done_at),
+        ("score", score),
+        ("note", text(&[Some("it was \"fine\"")])),
+    ]);
+    for office in Office::each().await {
+        let columns = format!("{COLUMNS}derive_missing_ids = true\n");
+        let limited = office.config(&format!("[integrity]\nmax_age_days = 1\n{columns}"));
+        office.import(&limited, "lms", &rows).await;
+        let right = office.config(&columns);
+        assert_eq!(office.replay(&right, "lms").await, replayed(1, 0));
+        let events = office.events().await;
+        assert!(events[0].external_id.starts_with("derived-"));
+        assert_eq!((events[0].at_us, events[0].count("score")), (NOW_US - 2 * DAY_US, Some(3)));
+        // The file has the very same event
+        assert_eq!(office.import(&right, "lms", &rows).await.repeated, 1);
     }
 }
 
