@@ -23,7 +23,8 @@ CREATE TABLE cursors (
     PRIMARY KEY (source, stream)
 );
 
--- Sums over all that a source ever delivered: read_count = appended + repeated + rejected.
+-- Sums over all that a source ever delivered: read_count = appended + repeated + rejected. What is
+-- replayed moves from the rejected to the others.
 CREATE TABLE source_counts (
     source          TEXT   PRIMARY KEY,
     read_count      BIGINT NOT NULL,
@@ -33,14 +34,17 @@ CREATE TABLE source_counts (
     delivered_at_us BIGINT NOT NULL
 );
 
--- What was turned away, each thing once, until it is replayed. The id is the SHA-256 of source and
--- raw text.
+-- What was turned away, each thing once, until it is replayed. The id is the SHA-256 of source, form
+-- and raw text. The form says what the raw text is; times, how often it was turned away since it was
+-- replayed last; rejected_at_us, when it was first.
 CREATE TABLE rejections (
     rejection_id   TEXT   PRIMARY KEY,
     source         TEXT   NOT NULL,
     place          TEXT   NOT NULL,
     reason         TEXT   NOT NULL,
+    form           TEXT   NOT NULL,
     raw            TEXT   NOT NULL,
+    times          BIGINT NOT NULL,
     rejected_at_us BIGINT NOT NULL,
     replayed_at_us BIGINT
 );

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::{Opened, OutputFormat};
-use crate::config::{ColumnNames, SourceKind, SourceSettings};
+use crate::config::SourceSettings;
 use crate::ingest::file::{FileImport, Imported};
 
 /// Which files, as which source.
@@ -33,7 +33,7 @@ pub(super) async fn run(opened: &Opened, arguments: &ImportArguments) -> anyhow:
         source: arguments.source.clone(),
         integrity: configured.map_or(opened.config.integrity, |source| opened.integrity_of(source)),
         personal_data: opened.config.personal_data()?,
-        columns: configured.map(columns_of).unwrap_or_default(),
+        columns: configured.map(SourceSettings::columns).unwrap_or_default(),
         batch_rows: arguments.batch_rows,
     };
     for path in &arguments.files {
@@ -84,12 +84,4 @@ async fn read(opened: &Opened, import: &FileImport, path: &Path) -> anyhow::Resu
     let imported = import.read_watched(&opened.log, path, move |read| watching.inc(read)).await;
     bar.finish_and_clear();
     Ok(imported?)
-}
-
-/// How a source's rows are laid out.
-fn columns_of(source: &SourceSettings) -> ColumnNames {
-    match &source.kind {
-        SourceKind::Files(files) => files.columns.clone(),
-        _ => ColumnNames::default(),
-    }
 }

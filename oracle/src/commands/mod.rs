@@ -10,6 +10,7 @@ mod logs;
 mod members;
 mod quarantine;
 mod query;
+mod rejected;
 mod serve;
 mod sources;
 mod status;
@@ -84,6 +85,9 @@ enum Command {
     Members(members::MembersCommand),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
+    /// Lists and shows what was turned away, and reads it again after a correction.
+    #[command(subcommand)]
+    Rejected(rejected::RejectedCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
     /// Shows whose events are past a daily limit and do not count.
@@ -156,6 +160,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
+        Command::Rejected(rejected) => {
+            rejected::run(&Opened::new(config, output).await?, &rejected).await
+        }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await

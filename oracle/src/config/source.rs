@@ -55,6 +55,14 @@ impl SourceSettings {
     pub fn is_waited_for(&self) -> bool {
         self.required && self.kind.events_of().is_none()
     }
+
+    /// How its rows in files are laid out.
+    pub fn columns(&self) -> ColumnNames {
+        match &self.kind {
+            SourceKind::Files(files) => files.columns.clone(),
+            _ => ColumnNames::default(),
+        }
+    }
 }
 
 impl SourceKind {

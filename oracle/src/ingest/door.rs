@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::personal_data::PersonalData;
-use crate::segments::{ChunkBuilder, Rejection, Row};
+use crate::segments::{ChunkBuilder, RawForm, Rejection, Row};
 
 /// The longest id, name or actor, bytes; an index of PostgreSQL takes no key of 2,700.
 const MAX_KEY_BYTES: usize = 512;
@@ -85,14 +85,24 @@ impl Door<'_> {
             }
         }
         self.check_time(row.at_us)?;
+        self.personal_data.check_kept("id", row.external_id)?;
+        self.personal_data.check_kept("event", row.name)?;
         let actor = self.personal_data.clean_actor(row.actor)?;
         let properties = self.personal_data.clean(row.properties)?;
         Ok(Admitted { row, actor, properties })
     }
 
-    /// What was delivered and turned away, as it may be kept: without personal data.
-    pub fn rejection(&self, place: String, reason: String, delivered: &[u8]) -> Rejection {
-        Rejection { place, reason, raw: self.personal_data.clean_raw(delivered) }
+    /// What was delivered in a form and turned away, as it may be kept: without personal data.
+    pub fn rejection(
+        &self,
+        place: String,
+        reason: String,
+        form: RawForm,
+        delivered: &[u8],
+    ) -> Rejection {
+        let (raw, is_whole) = self.personal_data.clean_raw(delivered);
+        let form = if is_whole { form } else { RawForm::Part };
+        Rejection { place, reason, raw, form }
     }
 
     fn check_time(&self, at_us: i64) -> Result<(), String> {
@@ -173,10 +183,19 @@ mod tests {
         let door =
             Door { integrity: Integrity::default(), personal_data: &personal_data, now_us: 0 };
         let line = br#"{"distinct_id":"anna@example.org","phone":"+7","x":1}"#;
-        let rejection = door.rejection("line 3".into(), "no salt".into(), line);
+        let rejected = |line| door.rejection("line 3".into(), "bad".into(), RawForm::Row, line);
+        let rejection = rejected(line);
         assert_eq!(rejection.raw, r#"{"distinct_id":"(e-mail address)","x":1}"#);
+        assert_eq!(rejection.form, RawForm::Row);
         // What is no JSON is kept only as far as it cannot hold an address
-        let rejection = door.rejection("line 4".into(), "no JSON".into(), b"{\"uuid\"\xff: anna@");
+        let rejection = rejected(b"{\"uuid\"\xff: anna@");
         assert_eq!(rejection.raw, "{\"uuid\"\u{fffd}: anna");
+        assert_eq!(rejection.form, RawForm::Part);
+        // What is cut, or says something twice, is never read as if it were all
+        assert_eq!(rejected(br#"{"x":1}@example.org"#).form, RawForm::Part);
+        assert_eq!(rejected(br#"{"x":1,"x":2}"#).form, RawForm::Part);
+        let long = format!("{{\"x\":\"{}\",\"phone\":\"+7\"}}", "é".repeat(1 << 20));
+        let rejection = rejected(long.as_bytes());
+        assert_eq!((rejection.raw.len() <= 512, rejection.form), (true, RawForm::Part));
     }
 }

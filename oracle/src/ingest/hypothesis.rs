@@ -14,9 +14,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::pull::{PullError, PullSource, Pulled};
+use super::webhook::PushedEvent;
 use super::{Door, Integrity, PersonalData, parse_time_us};
 use crate::config::{HypothesisSettings, Secret};
-use crate::segments::{Advance, Batch, ChunkBuilder, EventLog, LogError, Row};
+use crate::segments::{Advance, Batch, ChunkBuilder, EventLog, LogError, RawForm};
 use crate::store::PushedDelivery;
 
 /// Annotations of a page: Hypothesis gives no more.
@@ -171,14 +172,20 @@ impl PullSource for Hypothesis {
         let mut batch = Batch::new(&self.source);
         let mut chunk = ChunkBuilder::new(&self.source, now_us);
         for (value, row) in values.iter().zip(&rows) {
-            let admitted = match row {
-                Ok(row) => row.admit(&targets, &door, &mut chunk),
-                Err(problem) => Err(problem.clone()),
+            let event = row.as_ref().map_err(Clone::clone).and_then(|row| row.event(&targets));
+            let rejected = match event {
+                Ok(event) => admit(&event, &door, &mut chunk)
+                    .err()
+                    .map(|reason| (reason, RawForm::Event, event.to_kept())),
+                Err(problem) => {
+                    let kept = json!({"id": value["id"], "created": value["created"]});
+                    Some((problem, RawForm::Shape, kept))
+                }
             };
-            if let Err(reason) = admitted {
+            if let Some((reason, form, kept)) = rejected {
                 let place = value["id"].as_str().unwrap_or("an annotation").to_owned();
-                let kept = json!({"id": value["id"], "created": value["created"]}).to_string();
-                batch.reject(door.rejection(place, reason, kept.as_bytes()));
+                let kept = kept.to_string();
+                batch.reject(door.rejection(place, reason, form, kept.as_bytes()));
             }
         }
         batch.push(chunk.finish());
@@ -212,28 +219,26 @@ impl Annotation {
         account.strip_suffix("@hypothes.is").unwrap_or(account).replace('@', ":")
     }
 
-    fn admit(
-        &self,
-        targets: &BTreeMap<String, String>,
-        door: &Door<'_>,
-        chunk: &mut ChunkBuilder,
-    ) -> Result<(), String> {
-        let target = self.references.last();
-        // A first annotation is about the page that it is on.
-        let mut properties = json!({"artifact": self.id, "target": target.unwrap_or(&self.uri)});
-        if let Some(author) = target.and_then(|target| targets.get(target)) {
-            properties["target_author"] = author.as_str().into();
-        }
-        let name = if target.is_some() { "annotation_replied" } else { "annotation_created" };
-        let row = Row {
-            external_id: &self.id,
+    fn event(&self, targets: &BTreeMap<String, String>) -> Result<PushedEvent, String> {
+        let replied = self.references.last();
+        let name = if replied.is_some() { "annotation_replied" } else { "annotation_created" };
+        Ok(PushedEvent {
+            external_id: self.id.clone(),
             at_us: parse_time_us(&self.created)?,
-            name,
-            actor: &self.actor(),
-            properties: &properties.to_string(),
-        };
-        door.admit(row, chunk)
+            name: name.to_owned(),
+            actor: self.actor(),
+            artifact: Some(self.id.clone()),
+            // A first annotation is about the page that it is on.
+            target: Some(replied.unwrap_or(&self.uri).clone()),
+            target_author: replied.and_then(|target| targets.get(target)).cloned(),
+            ..PushedEvent::default()
+        })
     }
+}
+
+fn admit(event: &PushedEvent, door: &Door<'_>, chunk: &mut ChunkBuilder) -> Result<(), String> {
+    let properties = event.properties();
+    door.admit(event.row(&properties), chunk)
 }
 
 /// Where the next page begins.

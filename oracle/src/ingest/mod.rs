@@ -23,11 +23,15 @@ mod id;
 #[cfg(feature = "store")]
 mod json_text;
 #[cfg(feature = "store")]
+mod names;
+#[cfg(feature = "store")]
 mod personal_data;
 #[cfg(feature = "service")]
 pub mod posthog;
 #[cfg(feature = "store")]
 pub mod pull;
+#[cfg(feature = "service")]
+pub mod replay;
 mod time;
 #[cfg(feature = "service")]
 pub mod webhook;

@@ -14,12 +14,17 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::json_text::{self, Edit};
+use super::names::has_repeated_names;
 use crate::hex::hex;
 
 /// What stands for an e-mail address that is not hashed.
 const HIDDEN: &str = "(e-mail address)";
-/// What is kept of a delivery that is no JSON, bytes.
+/// What stands in a rejection for a field that had it turned away.
+const REFUSED: &str = "(personal data)";
+/// What is kept of a delivery that is no JSON or too long, bytes.
 const MAX_DAMAGED_BYTES: usize = 512;
+/// The longest delivery that is kept whole, bytes: a line of a file is no longer.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// What is done with a field that holds personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,6 +49,8 @@ pub struct PersonalData {
     salt: Option<Salt>,
     /// The lengths of the fields' names, a bit each, by which most names are told to be others.
     lengths: u64,
+    /// Whether what comes was kept by [`PersonalData::clean_raw`] before.
+    was_kept: bool,
 }
 
 /// Why a salt is none, or personal data cannot be hashed.
@@ -118,7 +125,34 @@ impl PersonalData {
             return Err(PersonalDataError::NoSalt(field.clone()));
         }
         let lengths = fields.keys().fold(0, |bits, field| bits | length_bit(field));
-        Ok(Self { fields, salt, lengths })
+        Ok(Self { fields, salt, lengths, was_kept: false })
+    }
+
+    /// The same rules, for what was kept of an event that was turned away: what is hashed in it is not
+    /// hashed once more, and what was left out of it is not taken for what it says.
+    #[cfg(feature = "service")]
+    pub(super) fn for_replay(&self) -> Self {
+        Self { was_kept: true, ..self.clone() }
+    }
+
+    /// Checks that an id, name or actor, or what an id is made of, was kept as it came.
+    ///
+    /// # Errors
+    /// Says that it was not.
+    pub(super) fn check_kept(&self, what: &str, text: &str) -> Result<(), String> {
+        match self.was_kept && [HIDDEN, REFUSED].iter().any(|mark| text.contains(mark)) {
+            true => Err(format!(
+                "its {what} held personal data, of which nothing was kept: the source has to deliver \
+                 it again"
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether something is done with a field, because it holds personal data.
+    #[cfg(feature = "service")]
+    pub(super) fn is_personal(&self, field: &str) -> bool {
+        self.rule(field).is_some()
     }
 
     /// The text of a JSON object without its personal data.
@@ -126,7 +160,7 @@ impl PersonalData {
     /// # Errors
     /// Says which field has it turned away, or why it is no object that can be read.
     pub(super) fn clean<'a>(&self, properties: &'a str) -> Result<Cow<'a, str>, String> {
-        let mut refused = None;
+        let (mut refused, mut unkept) = (None, None);
         let cleaned = json_text::edit(
             properties,
             |name| self.rule(name).is_some(),
@@ -135,7 +169,13 @@ impl PersonalData {
                 Some(PersonalField::Remove) => Ok(Edit::Remove),
                 Some(PersonalField::Hash) => {
                     let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
-                    Ok(Edit::Replace(self.hash_value(&value).to_string()))
+                    if self.was_kept && value == REFUSED {
+                        unkept = Some(name.to_owned());
+                    }
+                    Ok(match self.is_hashed(&value) {
+                        true => Edit::Keep,
+                        false => Edit::Replace(self.hash_value(&value).to_string()),
+                    })
                 }
                 Some(PersonalField::Refuse) => {
                     refused = Some(name.to_owned());
@@ -143,6 +183,9 @@ impl PersonalData {
                 }
             },
         );
+        if let Some(field) = unkept {
+            self.check_kept(&format!("field `{field}`"), REFUSED)?;
+        }
         match refused {
             Some(field) => Err(format!("field `{field}` is personal data, which is refused")),
             None => cleaned
@@ -206,21 +249,31 @@ impl PersonalData {
         self.hash(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)).into()
     }
 
-    /// Whatever was delivered, without its personal data, for people to read.
-    pub(super) fn clean_raw(&self, delivered: &[u8]) -> String {
-        match serde_json::from_slice(delivered) {
-            Ok(mut value) => {
-                self.clean_value(&mut value);
-                self.replace_addresses(&mut value);
-                hide_addresses(&mut value);
-                value.to_string()
-            }
+    /// Whether a value is a hash already, in what was kept.
+    fn is_hashed(&self, value: &Value) -> bool {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_hash = |text: &str| text.len() == 32 && text.bytes().all(is_digit);
+        self.was_kept && value.as_str().is_some_and(is_hash)
+    }
+
+    /// Whatever was delivered, without its personal data, for people to read and to be replayed; and
+    /// whether that is all of it.
+    pub(super) fn clean_raw(&self, delivered: &[u8]) -> (String, bool) {
+        let Ok(mut value) = serde_json::from_slice(delivered) else {
             // Damaged text may hold anything: no more than is needed to find it, and no address.
-            Err(_) => {
-                let start = delivered.get(..MAX_DAMAGED_BYTES).unwrap_or(delivered);
-                String::from_utf8_lossy(start).chars().take_while(|c| *c != '@').collect()
-            }
+            let start = delivered.get(..MAX_DAMAGED_BYTES).unwrap_or(delivered);
+            let start = String::from_utf8_lossy(start);
+            return (start.chars().take_while(|c| *c != '@').collect(), false);
+        };
+        self.clean_value(&mut value);
+        self.replace_addresses(&mut value);
+        hide_addresses(&mut value);
+        let mut text = value.to_string();
+        if delivered.len() > MAX_KEPT_BYTES {
+            text.truncate(text.floor_char_boundary(MAX_DAMAGED_BYTES));
+            return (text, false);
         }
+        (text, !has_repeated_names(delivered))
     }
 
     fn clean_value(&self, value: &mut Value) {
@@ -235,7 +288,12 @@ impl PersonalData {
                         *value = self.hash_value(value);
                         true
                     }
-                    Some(PersonalField::Remove | PersonalField::Refuse) => false,
+                    Some(PersonalField::Remove) => false,
+                    // Its name stays, so that it is turned away again as long as the rule stands.
+                    Some(PersonalField::Refuse) => {
+                        *value = REFUSED.into();
+                        true
+                    }
                 });
             }
             Value::Array(values) => {
@@ -256,6 +314,7 @@ impl PersonalData {
 
     /// An id of a person as it may be kept: an e-mail address is hashed, or refused without a salt.
     pub(crate) fn clean_actor<'a>(&self, actor: &'a str) -> Result<Cow<'a, str>, String> {
+        self.check_kept("actor", actor)?;
         match (&self.salt, actor.contains('@')) {
             (_, false) => Ok(Cow::Borrowed(actor)),
             (Some(salt), true) => Ok(Cow::Owned(salt.hash(actor))),

@@ -1,5 +1,6 @@
 //! Takes a batch into the log.
 
+use std::collections::BTreeSet;
 use std::ops::AddAssign;
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use super::batch::{Batch, Chunk, Rejection};
 use super::check::ensure_keys;
 use super::file::{SegmentWriter, keys_path};
 use super::fingerprint::{self, Fingerprint, Known};
-use super::{EventLog, LogError};
+use super::{EventLog, LogError, RawForm};
 use crate::store::{Arrival, ArrivalOutcome, Segment};
 
 /// How far a batch brings its source.
@@ -54,7 +55,10 @@ impl AddAssign for Receipt {
 type Place = (u32, u32);
 
 /// How often a batch is looked at anew when somebody else's delivery was faster.
-const ATTEMPTS: usize = 20;
+pub(super) const ATTEMPTS: usize = 20;
+/// Why a row is turned away whose id is in the log with something else.
+pub(super) const CONFLICT: &str = "its id belongs to another event, which came first: the source uses an \
+                                   id twice, or changes events afterwards";
 
 impl EventLog {
     /// Takes a batch into the log and moves its source's cursor, both or neither.
@@ -97,7 +101,7 @@ impl EventLog {
         let given_rejections = batch.rejections.len();
         for _ in 0..ATTEMPTS {
             // Counted before the manifest is read: what is committed in between shows in the count.
-            let seen_read = self.store.get_read_count(&batch.source).await?;
+            let seen = self.store.get_seen(&batch.source).await?;
             let known = self.store.get_segments(Some(&batch.source)).await?;
             let (folder, now_us) = (self.folder.clone(), self.clock.now_us());
             batch.rejections.truncate(given_rejections);
@@ -113,10 +117,11 @@ impl EventLog {
             let receipt = receipt(&batch, segment.as_ref());
             let advance = advance.as_ref();
             let source = &batch.source;
-            let arrival = Arrival { source, segment, advance, drained, receipt, seen_read };
+            let arrival =
+                Arrival { source, segment, advance, drained, receipt, seen, replay: None };
             match self.store.put_arrival(&arrival, &batch.rejections, now_us).await? {
                 ArrivalOutcome::Written => return Ok(receipt),
-                ArrivalOutcome::LogMoved => {}
+                ArrivalOutcome::LogMoved | ArrivalOutcome::ReplayMoved => {}
                 ArrivalOutcome::CursorMoved => {
                     let stream = advance.map(|advance| advance.stream.as_str()).unwrap_or_default();
                     return Err(LogError::CursorMoved { stream: format!("{source} {stream}") });
@@ -135,7 +140,7 @@ fn receipt(batch: &Batch, segment: Option<&Segment>) -> Receipt {
 }
 
 /// A batch's rows that are not in the log yet.
-struct Fresh {
+pub(super) struct Fresh {
     /// By fingerprint; each key once.
     rows: Vec<(Fingerprint, Place)>,
     /// Rows whose id belongs to another event.
@@ -144,7 +149,7 @@ struct Fresh {
 
 impl Fresh {
     /// The batch's rows, the first of each key.
-    fn of(batch: &Batch) -> Self {
+    pub(super) fn of(batch: &Batch) -> Self {
         let mut rows: Vec<(Fingerprint, Place)> = Vec::with_capacity(batch.len());
         for (c, chunk) in (0..).zip(&batch.chunks) {
             rows.extend((0..).zip(&chunk.fingerprints).map(|(r, known)| (*known, (c, r))));
@@ -165,7 +170,11 @@ impl Fresh {
     }
 
     /// Leaves out what the segments on disk know.
-    fn leave_out_known(&mut self, folder: &Path, segments: &[Segment]) -> Result<(), ParquetError> {
+    pub(super) fn leave_out_known(
+        &mut self,
+        folder: &Path,
+        segments: &[Segment],
+    ) -> Result<(), ParquetError> {
         let wanted: Vec<_> = self.rows.iter().map(|(fingerprint, _)| *fingerprint).collect();
         let mut known = vec![None; wanted.len()];
         for segment in segments {
@@ -191,17 +200,28 @@ impl Fresh {
             let row = batch.chunks[*chunk as usize].row(*row as usize);
             Rejection {
                 place: row.external_id.to_owned(),
-                reason: "its id belongs to another event, which came first: the source uses an id \
-                         twice, or changes events afterwards"
-                    .to_owned(),
+                reason: CONFLICT.to_owned(),
+                form: RawForm::Event,
                 raw: row.to_json(),
             }
         };
         self.conflicts.iter().map(rejection).collect()
     }
 
+    /// How many rows are fresh.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The fingerprints of rows whose id belongs to another event.
+    pub(super) fn conflicting(&self, batch: &Batch) -> BTreeSet<Fingerprint> {
+        let fingerprint =
+            |(chunk, row): &Place| batch.chunks[*chunk as usize].fingerprints[*row as usize];
+        self.conflicts.iter().map(fingerprint).collect()
+    }
+
     /// Writes the fresh rows as a segment; none when there are none.
-    fn write(
+    pub(super) fn write(
         &self,
         folder: &Path,
         batch: &Batch,

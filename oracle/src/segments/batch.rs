@@ -7,6 +7,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::RawForm;
 use super::fingerprint::Fingerprint;
 
 /// One event as a source's adapter hands it over.
@@ -33,6 +34,8 @@ pub struct Rejection {
     pub reason: String,
     /// What was delivered, without personal data.
     pub raw: String,
+    /// What that text is.
+    pub form: RawForm,
 }
 
 /// Events of one source, that enter the log together or not at all.
@@ -154,7 +157,8 @@ impl Chunk {
 }
 
 impl Row<'_> {
-    /// The row as the text of a JSON object, for people to read.
+    /// The row as the text of a JSON object, for people to read and to be replayed:
+    /// [`RawForm::Event`].
     pub(super) fn to_json(self) -> String {
         serde_json::json!({
             "id": self.external_id,

@@ -23,7 +23,9 @@ mod fingerprint;
 mod quarantine;
 #[cfg(feature = "service")]
 mod query;
+mod raw_form;
 mod read;
+mod replay;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -37,7 +39,9 @@ pub use compact::{Compaction, Tidied};
 pub use quarantine::{DailyLimits, Events, Quarantined, Who, split};
 #[cfg(feature = "service")]
 pub use query::QueryError;
+pub use raw_form::RawForm;
 pub use read::Range;
+pub use replay::{Replayed, Retried};
 
 use parquet::errors::ParquetError;
 
@@ -90,6 +94,14 @@ pub enum LogError {
     CursorMoved {
         /// The source, and the stream within it.
         stream: String,
+    },
+    /// Another process has replayed the same rejections meanwhile.
+    #[error(
+        "{source_name}: somebody else replays the same rejections. Nothing was written; run it again"
+    )]
+    ReplayMoved {
+        /// The source.
+        source_name: String,
     },
     /// Other deliveries of the same source were always faster.
     #[error("{source_name}: others write to the log all the time. Nothing was written; try again")]

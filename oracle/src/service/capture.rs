@@ -21,6 +21,7 @@ use super::refusal::Refusal;
 use super::{Service, body};
 use crate::config::Secret;
 use crate::ingest::capture::{Captured, Encoding, MAX_BODY_BYTES, decode, max_decoded_bytes, read};
+use crate::segments::RawForm;
 
 /// Requests of one project a second, and at once.
 const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
@@ -98,7 +99,8 @@ async fn take_events(service: &Service, request: Request) -> Result<&str, Refusa
         };
         let (project, checking) = checking;
         if let Err(reason) = take_event(project, checking, &captured, raw) {
-            checking.reject("a captured event", reason, &value(raw));
+            let (form, kept) = kept(&captured, raw, checking.received_at_us());
+            checking.reject("a captured event", reason, form, &kept);
         }
     }
     let Some((project, checking)) = checking else {
@@ -144,10 +146,12 @@ fn take_event(
     }
 }
 
-/// What is kept of an event that is turned away: itself, or its size where nobody can read it.
-fn value(raw: &RawValue) -> Value {
-    let size = || format!("({} bytes)", raw.get().len()).into();
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| size())
+/// What is kept of an event that is turned away: itself, or its size where nobody can read it alike.
+fn kept(captured: &Captured<'_>, raw: &RawValue, received_at_us: i64) -> (RawForm, Value) {
+    match captured.to_kept(raw, received_at_us) {
+        Some(kept) => (RawForm::Captured, kept),
+        None => (RawForm::Shape, format!("({} bytes)", raw.get().len()).into()),
+    }
 }
 
 #[cfg(test)]

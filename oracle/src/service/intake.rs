@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use metrics::counter;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::ingest::webhook::PushedEvent;
 use crate::ingest::{Door, Integrity, PersonalData};
-use crate::segments::{EventLog, Rejection, Row};
+use crate::segments::{EventLog, RawForm, Rejection, Row};
 use crate::store::{InboxEvent, PushedDelivery, StoreError};
 
 /// Rejections of one delivery that are kept; the others are only counted.
@@ -138,38 +138,24 @@ impl Checking<'_> {
     /// Lets an adapter's event in, or rejects it.
     pub(super) fn push(&mut self, event: &PushedEvent) {
         let properties = event.properties();
-        let row = Row {
-            external_id: &event.external_id,
-            at_us: event.at_us,
-            name: &event.name,
-            actor: &event.actor,
-            properties: &properties,
-        };
-        match self.admit(row) {
+        match self.admit(event.row(&properties)) {
             Ok(()) => {
                 let actor = self.checked.events.last().map(|event| event.actor.clone());
                 self.checked.authors.extend(event.artifact.clone().zip(actor));
             }
             Err(reason) => {
-                let delivered = json!({
-                    "id": event.external_id,
-                    "at_us": event.at_us,
-                    "event": event.name,
-                    "actor": event.actor,
-                    "artifact": event.artifact,
-                    "target": event.target,
-                });
-                self.reject(&event.external_id, reason, &delivered);
+                self.reject(&event.external_id, reason, RawForm::Event, &event.to_kept());
             }
         }
     }
 
     /// Turns something away; what is kept of it has no personal data.
-    pub(super) fn reject(&mut self, place: &str, reason: String, delivered: &Value) {
+    pub(super) fn reject(&mut self, place: &str, reason: String, form: RawForm, delivered: &Value) {
         self.checked.rejected += 1;
         if self.checked.rejections.len() < KEPT_REJECTIONS {
             let delivered = delivered.to_string();
-            let rejection = self.door.rejection(place.to_owned(), reason, delivered.as_bytes());
+            let (place_of, delivered) = (place.to_owned(), delivered.as_bytes());
+            let rejection = self.door.rejection(place_of, reason, form, delivered);
             tracing::warn!(source = self.source, place, reason = rejection.reason, "rejected");
             self.checked.rejections.push(rejection);
         }

@@ -14,6 +14,7 @@ use super::intake::shape;
 use super::refusal::Refusal;
 use super::{Service, body};
 use crate::ingest::webhook::Delivery;
+use crate::segments::RawForm;
 
 /// The largest delivery, bytes.
 const MAX_DELIVERY_BYTES: usize = 1 << 20;
@@ -61,7 +62,7 @@ async fn take_delivery(service: &Service, source: &str, request: Request) -> Res
         Err(error) => {
             let reason = format!("the delivery is no JSON that can be read: {error}");
             let size = format!("({} bytes)", held.bytes.len());
-            checking.reject("a delivery", reason.clone(), &size.into());
+            checking.reject("a delivery", reason.clone(), RawForm::Shape, &size.into());
             service.intake.keep(checking).await?;
             return Err(Refusal::Unreadable(format!("{reason}: set its type to application/json")));
         }
@@ -76,6 +77,8 @@ async fn take_delivery(service: &Service, source: &str, request: Request) -> Res
     service.intake.find_authors(source, &mut events).await?;
     events.iter().for_each(|event| checking.push(event));
     let shape = shape(&body);
-    problems.into_iter().for_each(|problem| checking.reject("a delivery", problem, &shape));
+    for problem in problems {
+        checking.reject("a delivery", problem, RawForm::Shape, &shape);
+    }
     Ok(service.intake.keep(checking).await?)
 }

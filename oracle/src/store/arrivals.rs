@@ -1,12 +1,12 @@
 //! What arrives from the sources: one transaction for a segment, its source's cursor, its
 //! rejections and its counts.
 
-use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
+use super::rejections::put_rejection;
+use super::replays::put_replay;
 use super::segments::insert;
-use super::{Segment, Store, StoreError, from_sql, to_sql};
-use crate::hex::hex;
+use super::{Replay, Segment, Store, StoreError, from_sql, to_sql};
 use crate::segments::{Advance, Receipt, Rejection};
 
 /// A batch that is on the disk and asks to count.
@@ -23,7 +23,20 @@ pub struct Arrival<'a> {
     /// Its counts.
     pub receipt: Receipt,
     /// What the source had delivered when the log was searched for repeats.
-    pub seen_read: u64,
+    pub seen: Seen,
+    /// What it makes of rejections, when its events were rejected before. Then its counts say what
+    /// becomes of these events, and nothing was delivered.
+    pub replay: Option<&'a Replay>,
+}
+
+/// How much a source had delivered at a moment: every delivery raises the first number, and every
+/// replay lowers the second one alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// All that it delivered.
+    pub read: u64,
+    /// What of it is turned away.
+    pub rejected: u64,
 }
 
 /// What became of an arrival.
@@ -35,6 +48,8 @@ pub enum ArrivalOutcome {
     CursorMoved,
     /// The source delivered more meanwhile, which the batch may repeat; nothing was written.
     LogMoved,
+    /// What it replays was replayed by somebody else meanwhile; nothing was written.
+    ReplayMoved,
 }
 
 /// How far a stream of a source was read.
@@ -73,9 +88,14 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         // First, as it waits for whoever writes for the same source. A cursor that moves over nothing
         // is no delivery.
-        let (receipt, seen_read) = (&arrival.receipt, Some(arrival.seen_read));
-        if receipt.read > 0
-            && !add_counts(&mut transaction, arrival.source, receipt, now_us, seen_read).await?
+        let (receipt, seen) = (&arrival.receipt, Some(arrival.seen));
+        if let Some(replay) = arrival.replay {
+            let outcome = put_replay(&mut transaction, arrival, replay, now_us).await?;
+            if outcome != ArrivalOutcome::Written {
+                return Ok(outcome);
+            }
+        } else if receipt.read > 0
+            && !add_counts(&mut transaction, arrival.source, receipt, now_us, seen).await?
         {
             return Ok(ArrivalOutcome::LogMoved);
         }
@@ -105,12 +125,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn get_read_count(&self, source: &str) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT read_count FROM source_counts WHERE source = $1")
-            .bind(source)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map_or(Ok(0), |row| Ok(from_sql(row.try_get(0)?)))
+    pub async fn get_seen(&self, source: &str) -> Result<Seen, StoreError> {
+        let row =
+            sqlx::query("SELECT read_count, rejected_count FROM source_counts WHERE source = $1")
+                .bind(source)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map_or(Ok(Seen::default()), |row| {
+            Ok(Seen { read: from_sql(row.try_get(0)?), rejected: from_sql(row.try_get(1)?) })
+        })
     }
 
     /// How far a stream of a source was read; `None` before its first batch.
@@ -189,37 +212,13 @@ async fn move_cursor(
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn put_rejection(
-    transaction: &mut AnyConnection,
-    source: &str,
-    rejection: &Rejection,
-    now_us: i64,
-) -> Result<(), StoreError> {
-    let id = Sha256::new().chain_update(source).chain_update([0]).chain_update(&rejection.raw);
-    // Text of PostgreSQL cannot hold a NUL.
-    let raw = rejection.raw.replace('\0', "\u{fffd}");
-    sqlx::query(
-        "INSERT INTO rejections (rejection_id, source, place, reason, raw, rejected_at_us) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (rejection_id) DO NOTHING",
-    )
-    .bind(hex(&id.finalize()))
-    .bind(source)
-    .bind(&rejection.place)
-    .bind(&rejection.reason)
-    .bind(raw)
-    .bind(now_us)
-    .execute(transaction)
-    .await?;
-    Ok(())
-}
-
 /// Adds the counts, unless the source delivered more than was seen when the log was searched.
 pub(super) async fn add_counts(
     transaction: &mut AnyConnection,
     source: &str,
     receipt: &Receipt,
     now_us: i64,
-    seen_read: Option<u64>,
+    seen: Option<Seen>,
 ) -> Result<bool, StoreError> {
     let counted = sqlx::query(
         "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
@@ -230,7 +229,7 @@ pub(super) async fn add_counts(
          repeated_count = source_counts.repeated_count + excluded.repeated_count, \
          rejected_count = source_counts.rejected_count + excluded.rejected_count, \
          delivered_at_us = excluded.delivered_at_us \
-         WHERE $7 < 0 OR source_counts.read_count = $7",
+         WHERE $7 < 0 OR (source_counts.read_count = $7 AND source_counts.rejected_count = $8)",
     )
     .bind(source)
     .bind(to_sql(receipt.read)?)
@@ -238,7 +237,8 @@ pub(super) async fn add_counts(
     .bind(to_sql(receipt.repeated)?)
     .bind(to_sql(receipt.rejected)?)
     .bind(now_us)
-    .bind(seen_read.map_or(Ok(-1), to_sql)?)
+    .bind(seen.map_or(Ok(-1), |seen| to_sql(seen.read))?)
+    .bind(to_sql(seen.unwrap_or_default().rejected)?)
     .execute(transaction)
     .await?;
     Ok(counted.rows_affected() == 1)

@@ -1,8 +1,9 @@
 //! Events that were pushed to us and wait for their segment.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
-use super::arrivals::{add_counts, put_rejection};
+use super::arrivals::add_counts;
+use super::rejections::put_rejection;
 use super::{Store, StoreError, from_sql};
 use crate::segments::{Receipt, Rejection};
 
@@ -76,19 +77,7 @@ impl Store {
             kept += inserted.rows_affected();
         }
         for (artifact, author) in authors {
-            sqlx::query(
-                "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
-            )
-            .bind(filed_under)
-            .bind(artifact)
-            .bind(author)
-            .bind(now_us)
-            .execute(&mut *transaction)
-            .await?;
-        }
-        for rejection in rejections {
-            put_rejection(&mut transaction, source, rejection, now_us).await?;
+            put_author(&mut transaction, filed_under, artifact, author, now_us).await?;
         }
         // What waits is counted when it gets its segment.
         let repeated = events.len() as u64 - kept;
@@ -98,6 +87,9 @@ impl Store {
             if receipt.read > 0 {
                 add_counts(&mut transaction, source, &receipt, now_us, None).await?;
             }
+        }
+        for rejection in rejections {
+            put_rejection(&mut transaction, source, rejection, now_us).await?;
         }
         transaction.commit().await?;
         Ok(kept)
@@ -178,4 +170,25 @@ impl Store {
             .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
+}
+
+/// Keeps who made an artifact; the first to say so is believed.
+pub(super) async fn put_author(
+    transaction: &mut AnyConnection,
+    source: &str,
+    artifact: &str,
+    author: &str,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO artifacts (source, artifact, author, seen_at_us) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (source, artifact) DO NOTHING",
+    )
+    .bind(source)
+    .bind(artifact)
+    .bind(author)
+    .bind(now_us)
+    .execute(transaction)
+    .await?;
+    Ok(())
 }

@@ -11,6 +11,8 @@ mod member_changes;
 mod members;
 mod profiles;
 mod reconciliations;
+mod rejections;
+mod replays;
 mod segments;
 mod sources;
 
@@ -22,14 +24,16 @@ use sqlx::{AnyPool, SqlSafeStr};
 
 use crate::identity::IdentityError;
 
-pub use arrivals::{Arrival, ArrivalOutcome, Cursor};
+pub use arrivals::{Arrival, ArrivalOutcome, Cursor, Seen};
 pub use epochs::{MemberSum, Sums};
 pub use inbox::{InboxEvent, PushedDelivery};
 pub use links::{LinkCodeState, LinkProof, StoredChallenge};
 pub use profiles::{Profile, RoleHeld, WalletLinked};
 pub use reconciliations::Reconciliation;
+pub use rejections::{RejectionFilter, StoredRejection};
+pub use replays::Replay;
 pub use segments::Segment;
-pub use sources::{SourceCounts, StoredRejection};
+pub use sources::SourceCounts;
 
 /// Every migration by its version; append-only.
 const MIGRATIONS: [(i64, &str, &str); 5] = [

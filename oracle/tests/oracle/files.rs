@@ -20,9 +20,9 @@ use crate::log::{TestLog, import_rules};
 /// Two seconds after the beginning of 2018, UTC microseconds.
 const AT_US: i64 = 1_514_764_802_000_000;
 
-type Column = (&'static str, ArrayRef);
+pub(crate) type Column = (&'static str, ArrayRef);
 
-fn text(values: &[Option<&str>]) -> ArrayRef {
+pub(crate) fn text(values: &[Option<&str>]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
@@ -38,7 +38,7 @@ fn columns(timestamp: ArrayRef) -> Vec<Column> {
     ]
 }
 
-fn parquet(columns: Vec<Column>) -> Vec<u8> {
+pub(crate) fn parquet(columns: Vec<Column>) -> Vec<u8> {
     let rows = RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, column)| (name, column, true)),
     )

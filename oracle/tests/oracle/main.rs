@@ -14,6 +14,8 @@ mod posthog;
 mod quarantine;
 mod query;
 mod real_export;
+mod rejected;
+mod rejected_commands;
 mod serve;
 mod served;
 mod store;

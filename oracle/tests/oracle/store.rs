@@ -1,8 +1,8 @@
 //! Every query of the store, on SQLite and on PostgreSQL.
 
-use system_token_oracle::segments::{Advance, Receipt, Rejection};
+use system_token_oracle::segments::{Advance, RawForm, Receipt, Rejection};
 use system_token_oracle::store::{
-    Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Reconciliation, Segment, Store,
+    Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Reconciliation, Seen, Segment, Store,
 };
 use system_token_test_databases::TestDatabase;
 
@@ -38,8 +38,16 @@ fn advance(from: Option<&str>, to: &str) -> Advance {
 }
 
 fn rejection(raw: &str) -> Rejection {
-    Rejection { place: "a.jsonl:3".into(), reason: "its id is empty".into(), raw: raw.into() }
+    Rejection {
+        place: "a.jsonl:3".into(),
+        reason: "its id is empty".into(),
+        raw: raw.into(),
+        form: RawForm::Row,
+    }
 }
+
+/// What a source has delivered after one such arrival.
+const SEEN: Seen = Seen { read: 6, rejected: 1 };
 
 /// What brings a segment, and moves the cursor.
 fn arrival<'a>(segment: Segment, advance: &'a Advance) -> Arrival<'a> {
@@ -50,7 +58,8 @@ fn arrival<'a>(segment: Segment, advance: &'a Advance) -> Arrival<'a> {
         advance: Some(advance),
         drained: &[],
         receipt,
-        seen_read: 0,
+        seen: Seen::default(),
+        replay: None,
     }
 }
 
@@ -73,8 +82,8 @@ async fn an_arrival_counts_once_and_only_from_where_the_cursor_stands() {
     for (database, store) in stores().await {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         let put = async |name, advance, now_us| {
-            let seen_read = store.get_read_count("club").await.unwrap();
-            let arrival = Arrival { seen_read, ..arrival(segment(name, "club", now_us), advance) };
+            let seen = store.get_seen("club").await.unwrap();
+            let arrival = Arrival { seen, ..arrival(segment(name, "club", now_us), advance) };
             store.put_arrival(&arrival, &[rejection("x\0y")], now_us).await.unwrap()
         };
         // When the same batches come again, from where the cursor no longer stands
@@ -85,7 +94,7 @@ async fn an_arrival_counts_once_and_only_from_where_the_cursor_stands() {
         assert_eq!(put("d", &second, 4).await, moved_before);
         // When the log was searched before another batch came
         let third = advance(Some("2"), "3");
-        let stale = Arrival { seen_read: 6, ..arrival(segment("e", "club", 5), &third) };
+        let stale = Arrival { seen: SEEN, ..arrival(segment("e", "club", 5), &third) };
         let outcome = store.put_arrival(&stale, &[], 5).await.unwrap();
         assert_eq!(outcome, ArrivalOutcome::LogMoved);
         // Then only the first of each counts
@@ -123,7 +132,7 @@ async fn a_segment_that_is_there_already_leaves_everything_as_it_was() {
     for (_database, store) in stores().await {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         store.put_arrival(&arrival(segment("a", "club", 1), &first), &[], 1).await.unwrap();
-        let again = Arrival { seen_read: 6, ..arrival(segment("a", "club", 1), &second) };
+        let again = Arrival { seen: SEEN, ..arrival(segment("a", "club", 1), &second) };
         assert!(store.put_arrival(&again, &[rejection("x")], 2).await.is_err());
         assert_eq!(store.get_cursor("club", "").await.unwrap().unwrap().position, "1");
         assert_eq!(store.get_rejections(None, 10).await.unwrap(), []);
@@ -137,7 +146,7 @@ async fn merged_segments_no_longer_count_and_are_needed_for_a_while() {
         let (first, second) = (advance(None, "1"), advance(Some("1"), "2"));
         let [a, b, c] = ["a", "b", "c"].map(|name| segment(name, "club", 1));
         store.put_arrival(&arrival(a.clone(), &first), &[], 1).await.unwrap();
-        let next = Arrival { seen_read: 6, ..arrival(b.clone(), &second) };
+        let next = Arrival { seen: SEEN, ..arrival(b.clone(), &second) };
         assert_eq!(store.put_arrival(&next, &[], 1).await.unwrap(), ArrivalOutcome::Written);
         assert!(store.replace_segments(&[a.clone(), b.clone()], &c, 7).await.unwrap());
         assert_eq!(store.get_segments(Some("club")).await.unwrap(), std::slice::from_ref(&c));
@@ -187,7 +196,8 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
             advance: None,
             drained: &drained,
             receipt,
-            seen_read: store.get_read_count("club").await.unwrap(),
+            seen: store.get_seen("club").await.unwrap(),
+            replay: None,
         };
         let outcome = store.put_arrival(&arrival, &[], 5).await.unwrap();
         assert_eq!(outcome, ArrivalOutcome::Written);
@@ -200,7 +210,7 @@ async fn the_inbox_keeps_an_event_once_until_it_has_its_segment() {
 #[tokio::test]
 async fn a_delivery_is_kept_with_what_was_turned_away_and_who_made_what() {
     for (_database, store) in stores().await {
-        let rejection = Rejection { place: "1".into(), reason: "bad".into(), raw: "{}".into() };
+        let rejection = rejection("{}");
         let authors = |author: &str| vec![("t/1/1".to_owned(), author.to_owned())];
         for author in ["anna", "an impostor"] {
             let delivery = PushedDelivery {

@@ -7,17 +7,21 @@
 //! id = `uuid` where there is one, else a UUID made of the event's name, actor, time and properties.
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Captured, without_values};
+use crate::ingest::names::has_repeated_names;
 use crate::ingest::{normal_uuid, parse_time_us};
 use crate::segments::Row;
 
 /// The largest event, bytes: PostHog's own limit.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 const MINUTE_US: i64 = 60_000_000;
+/// How much our clock was ahead of the client's when it came, in what is kept of an event.
+const SKEW_FIELD: &str = "$stk_skew_us";
 
 /// An event as a client sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,14 @@ struct Sent<'a> {
     offset: Option<i64>,
     api_key: Option<String>,
     token: Option<String>,
+}
+
+/// What [`Captured::to_kept`] adds to an event.
+#[derive(Deserialize)]
+struct Kept {
+    uuid: Option<String>,
+    #[serde(rename = "$stk_skew_us", default)]
+    skew_us: i64,
 }
 
 /// What properties may hold of what belongs beside them.
@@ -105,6 +117,46 @@ impl Captured<'_> {
         };
         let token = sent.api_key.or(sent.token).or(known.token);
         Ok(CapturedEvent { token, external_id, at_us, name: sent.event, actor, properties })
+    }
+}
+
+impl Captured<'_> {
+    /// What is kept of an event that is turned away: all that it takes to read it alike later. `None`
+    /// when it cannot be read, or says something twice.
+    pub fn to_kept(&self, raw: &RawValue, received_at_us: i64) -> Option<Value> {
+        let mut kept: Value = serde_json::from_str(raw.get()).ok()?;
+        if has_repeated_names(raw.get().as_bytes()) {
+            return None;
+        }
+        if let Value::Object(fields) = &mut kept {
+            if let Ok(event) = self.event(raw, received_at_us) {
+                fields.insert("uuid".to_owned(), event.external_id.into());
+            }
+            let skew_us = skew_us(self.sent_at_us, received_at_us);
+            fields.insert(SKEW_FIELD.to_owned(), skew_us.into());
+        }
+        Some(kept)
+    }
+}
+
+impl<'a> CapturedEvent<'a> {
+    /// Reads an event that was kept by [`Captured::to_kept`] when it came.
+    ///
+    /// # Errors
+    /// Says what cannot be read, or is not there any more.
+    pub fn from_kept(kept: &'a str, received_at_us: i64) -> Result<Self, String> {
+        let of = |error| format!("not an event: {}", without_values(&error));
+        let raw: &RawValue = serde_json::from_str(kept).map_err(of)?;
+        let known: Kept = serde_json::from_str(kept).map_err(of)?;
+        if known.uuid.is_none() {
+            // Made of what was kept it would be another one than when it is sent again.
+            return Err(
+                "it has no uuid, and could not be read when it came: the client has to send it again"
+                    .to_owned(),
+            );
+        }
+        let sent_at_us = Some(received_at_us.saturating_sub(known.skew_us));
+        Captured { token: None, sent_at_us, events: Vec::new() }.event(raw, received_at_us)
     }
 }
 

@@ -32,7 +32,7 @@ impl Block for LineBlock {
 }
 
 /// Lets the event of a line in.
-fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
+pub(super) fn admit_line(line: &[u8], parsing: &mut Parsing<'_>) -> Result<(), String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("longer than {MAX_LINE_BYTES} bytes"));
     }

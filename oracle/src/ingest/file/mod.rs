@@ -27,8 +27,12 @@ use self::reading::{Reading, Resume};
 pub(super) use self::row::object_of;
 #[cfg(feature = "service")]
 pub use self::source::{FilesSource, FilesSourceError};
+#[cfg(feature = "service")]
+use super::Door;
 use super::{Integrity, PersonalData};
 use crate::config::ColumnNames;
+#[cfg(feature = "service")]
+use crate::segments::Chunk;
 use crate::segments::{EventLog, LogError, Receipt, Rejection};
 
 /// The first bytes of what gzip wrote.
@@ -128,6 +132,15 @@ impl FileImport {
         let file = File::open(path)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         self.read_file(log, &name, Watched { file, on_read }, None).await
+    }
+
+    /// The event of one row, a JSON object as a line of a file has it.
+    ///
+    /// # Errors
+    /// Says why it is not let in.
+    #[cfg(feature = "service")]
+    pub(super) fn read_row(&self, row: &str, door: &Door<'_>) -> Result<Chunk, String> {
+        reading::Parsing::one(self, door, |parsing| jsonlines::admit_line(row.as_bytes(), parsing))
     }
 
     /// Reads a file from where it was left, and keeps its cursor when there is one.

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType};
+use jiff::Timestamp;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::reading::{Block, Blocks, Parsing};
 use super::row::{Fields, Time, object_of};
@@ -86,7 +87,8 @@ impl Block for RowBlock {
             }
             let admitted = columns.fields(row).and_then(|fields| fields.admit(parsing));
             if let Err(reason) = admitted {
-                parsing.reject(number, reason, columns.to_json(row).as_bytes());
+                let row = columns.to_json(row, &parsing.import.columns);
+                parsing.reject(number, reason, row.as_bytes());
             }
         }
     }
@@ -145,26 +147,28 @@ impl Columns {
         }
     }
 
-    /// A row as the text of a JSON object, for people to read.
-    fn to_json(&self, row: usize) -> String {
-        let text = |column| value(column, row).map(str::to_owned);
-        let time = match self.time_of(row) {
-            Some(Time::Text(text)) => Value::from(text.into_owned()),
-            Some(Time::Microseconds(at_us)) => Value::from(at_us),
-            None => Value::Null,
-        };
-        let properties = match &self.rest {
-            Some(rest) => Some(object_text(rest, row)),
-            None => text(&self.properties),
-        };
-        serde_json::json!({
-            "id": text(&self.id),
-            "event": text(&self.event),
-            "actor": text(&self.actor),
-            "time": time,
-            "properties": properties,
-        })
-        .to_string()
+    /// A row as the text of a JSON object by the columns' names, as a line of a file has it.
+    fn to_json(&self, row: usize, names: &ColumnNames) -> String {
+        let mut fields = Map::new();
+        let texts =
+            [(&names.id, &self.id), (&names.event, &self.event), (&names.actor, &self.actor)];
+        for (name, column) in texts {
+            fields.extend(value(column, row).map(|text| (name.clone(), text.into())));
+        }
+        let time = self.time_of(row).map(|time| match time {
+            Time::Text(text) => text.into_owned().into(),
+            Time::Microseconds(at_us) => Timestamp::from_microsecond(at_us)
+                .map_or_else(|_| at_us.into(), |at| Value::from(at.to_string())),
+        });
+        fields.extend(time.map(|time| (names.time.clone(), time)));
+        if let (Some(name), Some(text)) = (names.properties(), value(&self.properties, row)) {
+            fields.insert(name.to_owned(), text.into());
+        }
+        let rest = self.rest.iter().map(|rest| object_text(rest, row));
+        for rest in rest.filter_map(|rest| serde_json::from_str::<Map<_, _>>(&rest).ok()) {
+            fields.extend(rest);
+        }
+        Value::from(fields).to_string()
     }
 }
 

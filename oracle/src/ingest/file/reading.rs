@@ -6,7 +6,7 @@ use std::thread;
 
 use super::{FileError, FileImport, Imported};
 use crate::ingest::Door;
-use crate::segments::{Advance, Batch, Chunk, ChunkBuilder, EventLog, Rejection, Row};
+use crate::segments::{Advance, Batch, Chunk, ChunkBuilder, EventLog, RawForm, Rejection, Row};
 
 /// Rejections that enter the log together, at most: a file of nothing else is not held.
 const MAX_REJECTIONS: usize = 10_000;
@@ -71,6 +71,25 @@ struct Parsed {
 /// A batch, and the number of the last row in it.
 type NumberedBatch = (Batch, u64);
 
+#[cfg(feature = "service")]
+impl<'a> Parsing<'a> {
+    /// Lets in the event of one row alone, by what `admit` reads of it.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub(super) fn one(
+        import: &'a FileImport,
+        door: &'a Door<'a>,
+        admit: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> Result<Chunk, String> {
+        let chunk = ChunkBuilder::new(&import.source, door.now_us);
+        let mut parsing =
+            Self { import, name: "", door, done_rows: 0, chunk, rejections: Vec::new() };
+        admit(&mut parsing)?;
+        Ok(parsing.chunk.finish())
+    }
+}
+
 impl Parsing<'_> {
     /// Whether a row is in the log since an earlier reading of the same file.
     pub(super) fn is_done(&self, row: u64) -> bool {
@@ -85,10 +104,10 @@ impl Parsing<'_> {
         self.door.admit(row, &mut self.chunk)
     }
 
-    /// Turns a row away; `delivered` is the row itself.
+    /// Turns a row away; `delivered` is the row itself, its fields named as the file's columns are.
     pub(super) fn reject(&mut self, row: u64, reason: String, delivered: &[u8]) {
         let place = format!("{}:{row}", self.name);
-        self.rejections.push(self.door.rejection(place, reason, delivered));
+        self.rejections.push(self.door.rejection(place, reason, RawForm::Row, delivered));
     }
 }
 

@@ -77,6 +77,7 @@ fn derived_id(row: Row<'_>, parsing: &Parsing<'_>) -> Result<String, String> {
     let personal_data = &parsing.import.personal_data;
     let actor = personal_data.clean_actor(row.actor)?;
     let properties = personal_data.clean(row.properties)?;
+    personal_data.check_kept("properties, of which its id is made,", &properties)?;
     let sorted: BTreeMap<String, Value> =
         serde_json::from_str(&properties).map_err(|error| error.to_string())?;
     let sorted = serde_json::to_vec(&sorted).map_err(|error| error.to_string())?;

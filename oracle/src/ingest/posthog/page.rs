@@ -9,7 +9,7 @@ use super::position::Key;
 use super::query::{COLUMNS, ORIGINS};
 use crate::ingest::file::object_of;
 use crate::ingest::{Door, normal_uuid, parse_time_us};
-use crate::segments::{Batch, ChunkBuilder, Row};
+use crate::segments::{Batch, ChunkBuilder, RawForm, Row};
 
 /// Pages that PostHog cuts short end at a multiple of this, as all its limits do.
 const ROUND_ROWS: usize = 100;
@@ -105,7 +105,9 @@ impl Page {
             let id =
                 cells(row, places).and_then(|cells| text(&cells, places, 0)).unwrap_or_default();
             let place = if id.is_empty() { format!("row {number} of a page") } else { id };
-            self.batch.reject(door.rejection(place, reason, as_export_row(row, places).as_bytes()));
+            let kept = as_export_row(row, places);
+            let form = RawForm::PosthogRow;
+            self.batch.reject(door.rejection(place, reason, form, kept.as_bytes()));
         }
     }
 }
@@ -325,6 +327,7 @@ mod tests {
         let raw: Value = serde_json::from_str(&rejections[0].raw).unwrap();
         assert_eq!(raw["properties"], json!({ "y": "(e-mail address)" }));
         assert_eq!(raw["uuid"], "d");
+        assert!(rejections.iter().all(|found| found.form == RawForm::PosthogRow));
         assert_eq!(page.last, Some(Key { created_us: 3_000_000, uuid: "f".into() }));
     }
 

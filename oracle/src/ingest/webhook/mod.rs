@@ -17,7 +17,8 @@ mod telegram;
 use std::fmt::Debug;
 
 use axum::http::HeaderMap;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 pub use discourse::Discourse;
 pub use github::Github;
@@ -27,6 +28,7 @@ pub use telegram::Telegram;
 
 use super::PersonalData;
 use crate::config::{ConfigError, Secret, SourceKind, SourceSettings};
+use crate::segments::Row;
 
 /// How far a signed time may be from ours, seconds.
 pub const MAX_AGE_SECONDS: i64 = 300;
@@ -108,6 +110,69 @@ impl PushedEvent {
             }
         }
         Value::from(properties).to_string()
+    }
+}
+
+/// Reads what [`PushedEvent::to_kept`] kept.
+#[derive(Deserialize)]
+struct Kept {
+    id: String,
+    at_us: i64,
+    event: String,
+    actor: String,
+    artifact: Option<String>,
+    target: Option<String>,
+    properties: String,
+}
+
+impl PushedEvent {
+    /// The event as a row with these properties.
+    pub(crate) fn row<'a>(&'a self, properties: &'a str) -> Row<'a> {
+        Row {
+            external_id: &self.external_id,
+            at_us: self.at_us,
+            name: &self.name,
+            actor: &self.actor,
+            properties,
+        }
+    }
+
+    /// What is kept of it when it is turned away.
+    pub(crate) fn to_kept(&self) -> Value {
+        json!({
+            "id": self.external_id,
+            "at_us": self.at_us,
+            "event": self.name,
+            "actor": self.actor,
+            "artifact": self.artifact,
+            "target": self.target,
+            "properties": self.properties(),
+        })
+    }
+
+    /// Reads an event that was kept, by [`to_kept`](Self::to_kept) or out of the log.
+    ///
+    /// # Errors
+    /// Says what of it cannot be read.
+    pub(crate) fn from_kept(kept: &str) -> Result<Self, String> {
+        let of = |error: serde_json::Error| format!("what was kept of it cannot be read: {error}");
+        let kept: Kept = serde_json::from_str(kept).map_err(of)?;
+        let mut more: Map<String, Value> = serde_json::from_str(&kept.properties).map_err(of)?;
+        let target_author = match more.get("target_author") {
+            Some(Value::String(author)) => Some(author.clone()),
+            _ => None,
+        };
+        more.retain(|name, _| name != "target_author" || target_author.is_none());
+        Ok(Self {
+            external_id: kept.id,
+            at_us: kept.at_us,
+            name: kept.event,
+            actor: kept.actor,
+            artifact: kept.artifact,
+            target: kept.target,
+            target_author,
+            more,
+        })
     }
 }
 
