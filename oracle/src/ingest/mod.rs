@@ -5,6 +5,7 @@
 //!
 //! - [`mod@file`] reads exports; the other sources are asked ([`pull`]) or push to us
 //!   (`webhook`, `capture`).
+//! - `replay` reads what was turned away once more, after a correction.
 //! - [`Door`] lets a row in or says why not; [`PersonalData`] never comes in.
 
 #[cfg(feature = "service")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
 use system_token_oracle::clock::{Clock, ManualClock};
-use system_token_oracle::config::Config;
+use system_token_oracle::config::{Config, SourceSettings};
 use system_token_oracle::ingest::Event;
 use system_token_oracle::ingest::file::FileImport;
 use system_token_oracle::ingest::replay::ReplaySource;
@@ -74,7 +74,7 @@ impl Office {
         std::fs::write(&path, content).unwrap();
         let settings = config.source(source);
         let import = FileImport {
-            columns: settings.map(|source| source.columns()).unwrap_or_default(),
+            columns: settings.map(SourceSettings::columns).unwrap_or_default(),
             ..FileImport::new(source, config.integrity, config.personal_data().unwrap())
         };
         import.read(&self.log, &path).await.unwrap().receipt

@@ -127,6 +127,14 @@ async fn rejections_are_listed_shown_and_replayed_by_the_start_of_their_ids() {
     let counts = office.counts().await;
     assert_eq!((counts.read, counts.appended, counts.repeated, counts.rejected), (3, 2, 0, 1));
     assert_eq!(office.log().await.get_events(Range::ALL).await.unwrap().len(), 2);
+    // The status counts what was not replayed
+    let mut status = Command::new(env!("CARGO_BIN_EXE_stk-oracle"));
+    status.current_dir(office.path()).env_remove("DATABASE_URL");
+    let status = status.args(["status", "--output", "json"]).output().unwrap();
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let lms = &status["sources"][0];
+    assert_eq!((&lms["read"], &lms["rejected"]), (&json!(3), &json!(1)));
+    assert_eq!(lms["reasons"].as_array().unwrap().len(), 1);
     assert_eq!(text(office.path(), "list --source elsewhere"), "Nothing is rejected.\n");
 }
 
