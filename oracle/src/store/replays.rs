@@ -27,7 +27,7 @@ pub(super) async fn put_replay(
     now_us: i64,
 ) -> Result<ArrivalOutcome, StoreError> {
     // First, as it waits for whoever writes for the same source.
-    if !is_unmoved(transaction, arrival).await? {
+    if !is_unmoved(transaction, arrival, now_us).await? {
         return Ok(ArrivalOutcome::LogMoved);
     }
     let mut times = 0;
@@ -96,7 +96,18 @@ async fn move_counts(
 async fn is_unmoved(
     transaction: &mut AnyConnection,
     arrival: &Arrival<'_>,
+    now_us: i64,
 ) -> Result<bool, StoreError> {
+    // A source may have had nothing but what its second way was refused.
+    sqlx::query(
+        "INSERT INTO source_counts (source, read_count, appended_count, repeated_count, \
+         rejected_count, delivered_at_us) VALUES ($1, 0, 0, 0, 0, $2) \
+         ON CONFLICT (source) DO NOTHING",
+    )
+    .bind(arrival.source)
+    .bind(now_us)
+    .execute(&mut *transaction)
+    .await?;
     let held = sqlx::query(
         "UPDATE source_counts SET read_count = read_count \
          WHERE source = $1 AND read_count = $2 AND rejected_count = $3",

@@ -374,7 +374,8 @@ async fn a_delivery_between_the_search_and_the_transaction_is_seen() {
         let stale = office.log.store().get_seen("lms").await.unwrap();
         assert_eq!(stale, Seen { read: 1, rejected: 1 });
         let id = office.rejections().await[0].rejection_id.clone();
-        let replay = Replay { replayed: vec![id], ..Replay::default() };
+        let delivered_by = "lms".to_owned();
+        let replay = Replay { delivered_by, replayed: vec![id], ..Replay::default() };
         let arrival = |seen, replay| Arrival {
             source: "lms",
             segment: None,
@@ -397,6 +398,39 @@ async fn a_delivery_between_the_search_and_the_transaction_is_seen() {
         let seen = store.get_seen("lms").await.unwrap();
         assert_eq!(put(seen, Some(&replay)).await, ReplayMoved);
         assert_eq!(office.counts("lms").await, (2, 0, 1, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_a_second_way_was_refused_is_filed_where_its_events_are() {
+    const SECOND_WAY: &str = r#"
+[[source]]
+name = "posthog"
+kind = "files"
+location = "/nowhere"
+[[source]]
+name = "hook"
+kind = "posthog_webhook"
+secret_env = "UNUSED"
+events_of = "posthog"
+"#;
+    for office in Office::each().await {
+        let event = |id: &str| {
+            serde_json::json!({"id": id, "at_us": 1, "event": "e", "actor": "17",
+                "properties": "{}"})
+        };
+        let config = office.config(SECOND_WAY);
+        office.reject("hook", RawForm::Event, &event("a").to_string()).await;
+        assert_eq!(office.replay(&config, "hook").await, replayed(1, 0));
+        let events = office.events().await;
+        assert_eq!((events[0].source.as_str(), events.len()), ("posthog", 1));
+        // Its counts have moved there too
+        assert_eq!(office.counts("hook").await, (0, 0, 0, 0));
+        assert_eq!(office.counts("posthog").await, (1, 1, 0, 0));
+        // And what came there by the first way is a repeat
+        office.reject("hook", RawForm::Event, &event("a").to_string()).await;
+        assert_eq!(office.replay(&config, "hook").await, replayed(0, 1));
+        assert_eq!(office.counts("posthog").await, (2, 1, 1, 0));
     }
 }
 
