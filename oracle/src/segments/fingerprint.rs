@@ -9,7 +9,7 @@
 //! with more digits or fewer, and with its client's clock corrected by one rule or another.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 
 /// Bytes of a fingerprint in a file.
 pub(super) const FINGERPRINT_BYTES: usize = 24;
+/// Bytes of a file that are read at once.
+const READ_BYTES: usize = FINGERPRINT_BYTES << 12;
 /// A file is read from its start to its end when it holds fewer fingerprints than this for each one
 /// that is looked up; else each one is searched for.
 const SEARCH_FROM: u64 = 256;
@@ -113,16 +115,44 @@ pub(super) fn write(
 }
 
 /// Reads a file's fingerprints in order.
-pub(super) fn read(
-    path: &Path,
-) -> io::Result<impl Iterator<Item = io::Result<Fingerprint>> + use<>> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let mut bytes = [0; FINGERPRINT_BYTES];
-    Ok(std::iter::from_fn(move || match file.read_exact(&mut bytes) {
-        Ok(()) => Some(Ok(Fingerprint::from_bytes(&bytes))),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
-        Err(error) => Some(Err(error)),
-    }))
+pub(super) fn read(path: &Path) -> io::Result<Fingerprints> {
+    Ok(Fingerprints { file: File::open(path)?, bytes: Vec::new(), next: 0 })
+}
+
+/// The fingerprints of a file, read many at a time: a batch is compared with all that its source ever
+/// delivered.
+pub(super) struct Fingerprints {
+    file: File,
+    bytes: Vec<u8>,
+    next: usize,
+}
+
+impl Fingerprints {
+    /// Reads the next ones from the file; nothing at its end.
+    fn fill(&mut self) -> io::Result<()> {
+        self.bytes.clear();
+        self.next = 0;
+        (&mut self.file).take(READ_BYTES as u64).read_to_end(&mut self.bytes)?;
+        // A file that ends in the middle of one was not finished.
+        self.bytes.truncate(self.bytes.len() / FINGERPRINT_BYTES * FINGERPRINT_BYTES);
+        Ok(())
+    }
+}
+
+impl Iterator for Fingerprints {
+    type Item = io::Result<Fingerprint>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.bytes.len()
+            && let Err(error) = self.fill()
+        {
+            return Some(Err(error));
+        }
+        let bytes = self.bytes[self.next..].first_chunk()?;
+        self.next += FINGERPRINT_BYTES;
+        Some(Ok(Fingerprint::from_bytes(bytes)))
+    }
 }
 
 /// Tells, for each of some sorted fingerprints that a file knows, its place among them and how it
