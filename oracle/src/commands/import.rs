@@ -31,7 +31,7 @@ pub(super) async fn run(opened: &Opened, arguments: &ImportArguments) -> anyhow:
     let configured = opened.config.source(&arguments.source);
     let import = FileImport {
         source: arguments.source.clone(),
-        integrity: configured.map_or(opened.config.integrity, |source| opened.integrity_of(source)),
+        integrity: opened.config.integrity_of(&arguments.source),
         personal_data: opened.config.personal_data()?,
         columns: configured.map(SourceSettings::columns).unwrap_or_default(),
         batch_rows: arguments.batch_rows,

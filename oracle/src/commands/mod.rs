@@ -21,13 +21,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, SourceSettings};
+use crate::config::Config;
 use crate::identity::Linking;
-use crate::ingest::Integrity;
 use crate::ingest::pull::PullError;
 use crate::segments::EventLog;
 use crate::store::Store;
@@ -94,6 +94,11 @@ enum Command {
     Quarantine(quarantine::QuarantineArguments),
 }
 
+/// A time as people read it.
+fn time(at_us: i64) -> String {
+    Timestamp::from_microsecond(at_us).map_or_else(|_| format!("{at_us} µs"), |at| at.to_string())
+}
+
 /// What most commands work with: the configuration and the open event log.
 struct Opened {
     config: Config,
@@ -118,11 +123,6 @@ impl Opened {
         let (settings, store) = (self.config.linking.clone(), self.log.store().clone());
         let random = ChaCha20Rng::from_seed(seed);
         Ok(Linking::new(settings, store, Arc::new(SystemClock), random))
-    }
-
-    /// What a source's events must keep to.
-    fn integrity_of(&self, source: &SourceSettings) -> Integrity {
-        source.integrity.unwrap_or(self.config.integrity)
     }
 }
 

@@ -8,9 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Opened, OutputFormat};
-use crate::segments::{Quarantined, Range, Who};
-
-const DAY_US: i64 = 86_400_000_000;
+use crate::segments::{DAY_US, Quarantined, Range, Who};
 
 /// Which days are looked at.
 #[derive(Args, Debug)]
@@ -33,6 +31,7 @@ pub(super) async fn run(opened: &Opened, arguments: &QuarantineArguments) -> any
     if past.is_empty() && opened.output == OutputFormat::Text {
         println!("No event of the last {} days is in quarantine.", arguments.days);
     }
+    let limits = opened.config.daily_limits();
     for ((day_us, who, source), (count, limit)) in past {
         let day = Timestamp::from_microsecond(day_us)?.to_zoned(TimeZone::UTC).date();
         match opened.output {
@@ -51,7 +50,7 @@ pub(super) async fn run(opened: &Opened, arguments: &QuarantineArguments) -> any
                     "source": source,
                     "past_the_limit": count,
                     "limit": limit,
-                    "reason": opened.config.daily_limits().reason(&source),
+                    "reason": limits.reason(&source),
                 });
                 println!("{line}");
             }

@@ -3,8 +3,7 @@
 use std::io::{Write, stdout};
 
 use arrow::array::RecordBatch;
-use arrow::csv::WriterBuilder;
-use arrow::datatypes::SchemaRef;
+use arrow::csv::Writer;
 use arrow::json::LineDelimitedWriter;
 use arrow::util::pretty::pretty_format_batches_with_schema;
 use clap::Args;
@@ -29,23 +28,20 @@ pub(super) async fn run(opened: &Opened, arguments: &QueryArguments) -> anyhow::
     let mut answer = opened.log.query(&arguments.sql).await?;
     let schema = answer.schema();
     if arguments.csv {
-        print_header(&schema)?;
+        let mut values = Writer::new(stdout());
+        // The columns' names come with the first rows, so also where none follow.
+        values.write(&RecordBatch::new_empty(schema))?;
         while let Some(rows) = answer.try_next().await? {
-            WriterBuilder::new().with_header(false).build(stdout().lock()).write(&rows)?;
+            values.write(&rows)?;
         }
     } else if opened.output == OutputFormat::Json {
+        let mut objects = LineDelimitedWriter::new(stdout());
         while let Some(rows) = answer.try_next().await? {
-            LineDelimitedWriter::new(stdout().lock()).write(&rows)?;
+            objects.write(&rows)?;
         }
     } else {
         let rows: Vec<RecordBatch> = answer.try_collect().await?;
         writeln!(stdout(), "{}", pretty_format_batches_with_schema(schema, &rows)?)?;
     }
     Ok(())
-}
-
-/// The columns' names, also where no row follows.
-fn print_header(schema: &SchemaRef) -> anyhow::Result<()> {
-    let none = RecordBatch::new_empty(schema.clone());
-    Ok(WriterBuilder::new().with_header(true).build(stdout().lock()).write(&none)?)
 }

@@ -272,6 +272,11 @@ impl Config {
         slowest
     }
 
+    /// What the events of a source must keep to: its own rules if it has any, else everybody's.
+    pub fn integrity_of(&self, source: &str) -> Integrity {
+        self.source(source).and_then(|source| source.integrity).unwrap_or(self.integrity)
+    }
+
     /// A source by its name.
     pub fn source(&self, name: &str) -> Option<&SourceSettings> {
         self.sources.iter().find(|source| source.name == name)

@@ -36,7 +36,7 @@ impl ReplaySource {
     /// [`ConfigError`] when a secret is missing.
     pub fn new(source: &str, config: &Config) -> Result<Self, ConfigError> {
         let settings = config.source(source);
-        let integrity = settings.and_then(|source| source.integrity).unwrap_or(config.integrity);
+        let integrity = config.integrity_of(source);
         let token = match settings.map(|source| &source.kind) {
             Some(SourceKind::Capture(capture)) => {
                 let key = format!("source.{source}.token_env");

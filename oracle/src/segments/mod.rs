@@ -36,6 +36,8 @@ use std::sync::{Arc, Mutex};
 pub use append::{Advance, Receipt};
 pub use batch::{Batch, Chunk, ChunkBuilder, Rejection, Row, schema};
 pub use compact::{Compaction, Tidied};
+#[cfg(feature = "service")]
+pub(crate) use quarantine::DAY_US;
 pub use quarantine::{DailyLimits, Events, Quarantined, Who, split};
 #[cfg(feature = "service")]
 pub use query::QueryError;

@@ -15,7 +15,8 @@ use serde::Serialize;
 use crate::identity::MemberIndex;
 use crate::ingest::Event;
 
-const DAY_US: i64 = 86_400_000_000;
+/// A day, microseconds.
+pub(crate) const DAY_US: i64 = 86_400_000_000;
 
 /// How many events of one member count on one UTC day; `None`: all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

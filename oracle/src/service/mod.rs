@@ -80,7 +80,7 @@ impl Service {
             } else {
                 continue;
             }
-            let integrity = source.integrity.unwrap_or(config.integrity);
+            let integrity = config.integrity_of(&source.name);
             let pusher = Pusher { integrity, filed_under: source.filed_under().to_owned() };
             pushers.insert(source.name.clone(), pusher);
         }

@@ -85,7 +85,7 @@ impl Pulls {
     /// [`PullError::Fix`] says which setting or secret is wrong.
     pub(super) fn adapter(&self, opened: &Opened) -> Result<Box<dyn AnySource>, PullError> {
         let fix = |error: &dyn std::fmt::Display| PullError::Fix(error.to_string());
-        let integrity = opened.integrity_of(&self.settings);
+        let integrity = opened.config.integrity_of(&self.name);
         let personal_data = opened.config.personal_data().map_err(|error| fix(&error))?;
         let secret = |field: &str, variable: &str| {
             Secret::from_env(&format!("source.{}.{field}", self.name), variable)

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use anyhow::Context;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::Opened;
+use super::super::{Opened, time};
 use super::{Answer, Directory};
 use crate::identity::{Alias, Member, MemberIndex, Members};
 use crate::store::{RoleHeld, WalletLinked};
@@ -114,8 +113,4 @@ fn span(from_us: i64, to_us: Option<i64>) -> String {
         Some(to_us) => format!("from {} to {}", time(from_us), time(to_us)),
         None => format!("since {}", time(from_us)),
     }
-}
-
-fn time(at_us: i64) -> String {
-    Timestamp::from_microsecond(at_us).map_or_else(|_| format!("{at_us} µs"), |at| at.to_string())
 }

@@ -1,9 +1,8 @@
 //! `stk-oracle rejected list` and `show`.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::{Opened, OutputFormat};
+use super::super::{Opened, OutputFormat, time};
 use super::{ListArguments, find};
 use crate::store::{RejectionFilter, StoredRejection};
 
@@ -89,8 +88,4 @@ fn replayed(rejection: &StoredRejection) -> String {
 
 fn times(times: u64) -> String {
     if times == 1 { "once".to_owned() } else { format!("{times} times") }
-}
-
-fn time(at_us: i64) -> String {
-    Timestamp::from_microsecond(at_us).map_or_else(|_| format!("{at_us} µs"), |at| at.to_string())
 }
