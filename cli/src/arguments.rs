@@ -120,7 +120,7 @@ pub(crate) struct DemoArguments {
     #[arg(long, value_name = "FILE", default_value = "examples/community-2018.events.jsonl.gz")]
     pub(crate) events: PathBuf,
     /// The rule book.
-    #[arg(long, value_name = "FILE", default_value = "examples/policy.toml")]
+    #[arg(long, value_name = "FILE", default_value = "examples/policies/contribution.toml")]
     pub(crate) policy: PathBuf,
     /// Print one JSON object on standard output and nothing else there.
     #[arg(long)]

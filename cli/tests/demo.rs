@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const EVENTS: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/community-2018.events.jsonl.gz");
-const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policies/contribution.toml");
 
 fn demo(arguments: &[&str]) -> Output {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -94,7 +94,7 @@ fn events_before_the_first_epoch_has_ended_are_one_clear_error() {
     let events = file(&folder, "first.jsonl", first);
     let output = demo(&["--events", &events]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("no epoch of examples/policy.toml has ended"));
+    assert!(stderr(&output).contains("no epoch of examples/policies/contribution.toml has ended"));
 }
 
 #[test]

@@ -2,8 +2,11 @@
 //!
 //! share(p) = budget × share_percent(p) / 100, by largest remainder, so Σ share = budget
 //! spendable(p) = min(share + carried_in, share × spend_limit_percent / 100)
-//! amount(i) = spendable × points(i) / Σ points, by largest remainder, at most
-//! cap = spendable × member_cap_percent / 100; what a cap cuts off goes to the others
+//! cap = spendable × member_cap_percent / 100
+//! by budget share: amount(i) = spendable × points(i) / Σ points, by largest remainder and at most the
+//! cap; what it cuts off goes to the others
+//! at a fixed rate: amount(i) = ⌊points(i) × tokens_per_point⌋, at most the cap; when Σ amount would
+//! exceed what is spendable, that is split in proportion to the amounts
 //! carried_out(p) = share + carried_in − Σ amount
 //!
 //! So for every pool and epoch Σ amount + carried_out = share + carried_in. Pure: integers only,
@@ -12,8 +15,8 @@
 use std::collections::BTreeMap;
 
 use crate::identity::MemberIndex;
-use crate::policy::{RuleBook, percent};
-use crate::weigh::MicroPoints;
+use crate::policy::{MICRO, PayoutMode, RuleBook, percent};
+use crate::weigh::PointsByMember;
 
 /// What became of one pool's share in one epoch, base units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl PoolAllocation {
 pub fn allocate(
     rules: &RuleBook,
     budget: u64,
-    points: &[BTreeMap<MemberIndex, MicroPoints>],
+    points: &[&PointsByMember],
     carried: &mut [u64],
 ) -> Vec<PoolAllocation> {
     assert_eq!((points.len(), carried.len()), (rules.pools.len(), rules.pools.len()));
@@ -55,21 +58,37 @@ pub fn allocate(
 fn allocate_pool(
     rules: &RuleBook,
     share: u64,
-    points: &BTreeMap<MemberIndex, MicroPoints>,
+    points: &PointsByMember,
     carried: &mut u64,
 ) -> PoolAllocation {
     let carried_in = *carried;
     let available = share.checked_add(carried_in).expect("budgets are far below 64 bits");
     let spendable = available.min(percent(share, rules.allocation.spend_limit_percent));
     let cap = percent(spendable, rules.allocation.member_cap_percent);
-    let (members, weights): (Vec<_>, Vec<_>) = points.iter().unzip();
-    let amounts: BTreeMap<_, _> = members
-        .into_iter()
-        .zip(split_capped(spendable, &weights, cap))
-        .filter(|(_, amount)| *amount > 0)
-        .collect();
+    let (members, weights): (Vec<MemberIndex>, Vec<u64>) = points.iter().unzip();
+    let amounts = match rules.payout.mode {
+        PayoutMode::BudgetShare => split_capped(spendable, &weights, cap),
+        PayoutMode::FixedRate => at_fixed_rate(rules, spendable, &weights, cap),
+    };
+    let amounts: BTreeMap<_, _> =
+        members.into_iter().zip(amounts).filter(|(_, amount)| *amount > 0).collect();
     *carried = available - amounts.values().sum::<u64>();
     PoolAllocation { share, carried_in, amounts, carried_out: *carried }
+}
+
+/// What points are worth at the rule book's rate, none above the cap, all scaled down to the amount if
+/// they would exceed it.
+fn at_fixed_rate(rules: &RuleBook, amount: u64, points: &[u64], cap: u64) -> Vec<u64> {
+    let token = 10u128.pow(rules.token.decimals.into());
+    let rate = u128::from(rules.payout.tokens_per_point.micro()) * token;
+    let micro = u128::from(MICRO) * u128::from(MICRO);
+    // 10¹² × 10¹⁸ × 10⁹ at most: beyond 128 bits only for points that no epoch has.
+    let worth = |points: &u64| rate.saturating_mul(u128::from(*points)) / micro;
+    let worth: Vec<u64> =
+        points.iter().map(|points| u64::try_from(worth(points)).unwrap_or(u64::MAX)).collect();
+    let capped: Vec<u64> = worth.iter().map(|worth| *worth.min(&cap)).collect();
+    let sum: u128 = capped.iter().copied().map(u128::from).sum();
+    if sum <= u128::from(amount) { capped } else { split_capped(amount, &worth, cap) }
 }
 
 /// Splits an amount in proportion to the weights, none above the cap.
@@ -135,7 +154,7 @@ mod tests {
     use crate::policy::Policy;
 
     fn rules() -> RuleBook {
-        let text = include_str!("../../examples/policy.toml");
+        let text = include_str!("../tests/oracle/policies/version-1.toml");
         Policy::parse(text).unwrap().rules().clone()
     }
 
@@ -159,10 +178,11 @@ mod tests {
     fn an_idle_epoch_carries_its_whole_budget_to_the_next() {
         let rules = rules();
         let mut carried = vec![0; 3];
-        let idle = allocate(&rules, 1_000, &vec![BTreeMap::new(); 3], &mut carried);
+        let nobody = BTreeMap::new();
+        let idle = allocate(&rules, 1_000, &[&nobody; 3], &mut carried);
         assert_eq!(idle.iter().map(|pool| pool.carried_out).collect::<Vec<_>>(), [150, 350, 500]);
-        let points = vec![BTreeMap::from_iter((0..10).map(|member| (member, 1))); 3];
-        let next = allocate(&rules, 1_000, &points, &mut carried);
+        let points = BTreeMap::from_iter((0..10).map(|member| (member, 1)));
+        let next = allocate(&rules, 1_000, &[&points; 3], &mut carried);
         assert_eq!(next.iter().map(PoolAllocation::allocated).sum::<u64>(), 2_000);
         assert_eq!(carried, [0; 3]);
     }
@@ -180,7 +200,8 @@ mod tests {
             let mut carried = vec![0; 3];
             let (mut paid, mut budgets) = (0, 0);
             for points in &epochs {
-                let pools = allocate(&rules, budget, points, &mut carried);
+                let points: Vec<_> = points.iter().collect();
+                let pools = allocate(&rules, budget, &points, &mut carried);
                 prop_assert_eq!(pools.iter().map(|pool| pool.share).sum::<u64>(), budget);
                 for pool in &pools {
                     let spendable = (pool.share + pool.carried_in).min(pool.share * 2);

@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyh
     let mut run = Run::start(&policy, store).await?;
     for epoch in 1..=last_ended {
         bar.set_message(format!("{} members", run.member_count()));
-        run.epoch(schedule.events_of(&events, epoch)).await?;
+        run.epoch(&schedule, &events, epoch).await?;
         bar.inc(1);
     }
     bar.finish_and_clear();

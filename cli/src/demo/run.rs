@@ -6,12 +6,13 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_chain::{Chain, EmbeddedChain};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey};
+use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
 use system_token_oracle::submit::{ClaimSummary, Submitter};
+use system_token_oracle::weigh::window_epochs;
 
 use super::community::{KeyRing, THRESHOLD};
 use crate::stopwatch::Stopwatch;
@@ -91,15 +92,22 @@ impl<'a> Run<'a> {
         self.members.observe(events).context("failed to register members")
     }
 
-    /// Takes the next epoch from its events to its members' balances.
-    pub(crate) async fn epoch(&mut self, events: &[Event]) -> anyhow::Result<()> {
+    /// Takes the next epoch, out of all events by time, to its members' balances.
+    pub(crate) async fn epoch(
+        &mut self,
+        schedule: &Schedule,
+        all: &[Event],
+        epoch: u64,
+    ) -> anyhow::Result<()> {
         let known = self.members.len();
+        let events = schedule.events_of(all, epoch);
+        let window = schedule.window_of(all, epoch, window_epochs(self.policy));
         self.observe(events)?;
         let mut claim = self.timings.claim;
         claim.time_async(self.open_token_accounts(known)).await?;
         let mut weigh = self.timings.weigh;
         let closed = weigh
-            .time(|| self.ledger.close(self.policy, &self.members, events))
+            .time(|| self.ledger.close(self.policy, &self.members, window))
             .context("failed to close the epoch")?;
         self.store.update_members(closed.ended_at_us, |members| members.observe(events)).await?;
         self.store.put_epoch(self.policy.rules(), &closed).await?;

@@ -1,6 +1,7 @@
 //! What an attestation commits to beside the totals: events, identity snapshot and policy.
 //!
-//! events(n) = sha256(events(n−1) ‖ Σ (length u64 ‖ canonical bytes) over the epoch's events)
+//! events ← sha256(events ‖ Σ (length u64 ‖ canonical bytes) over an epoch's events), for each epoch
+//! that is weighed: those that are weighed again, and the one that closes
 //! bundle = sha256("STK_BUNDLE_V1" ‖ events ‖ sha256(identity) ‖ sha256(policy file))
 
 use sha2::{Digest, Sha256};
@@ -9,7 +10,10 @@ use crate::identity::Members;
 use crate::ingest::Event;
 
 /// Carries the hash of all events on by one epoch's.
-pub fn extend_events_hash(previous: &[u8; 32], events: &[Event]) -> [u8; 32] {
+pub fn extend_events_hash<'a>(
+    previous: &[u8; 32],
+    events: impl IntoIterator<Item = &'a Event>,
+) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(previous);
     for event in events {

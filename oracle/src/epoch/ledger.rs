@@ -1,22 +1,27 @@
 //! What every member has earned over all epochs, and how an epoch is closed into it.
 //!
-//! total(i, e) = total(i, e−1) + Σₚ amount(i, p, e); it never decreases, so one claim of the last
-//! total pays every epoch that a member missed.
+//! total(i, e) = total(i, e−1) + Σₚ amount(i, p, e) − held(i, e) + matured(i, e); it never decreases,
+//! so one claim of the last total pays every epoch that a member missed.
+//!
+//! What matures waits when an epoch would pay more than the growth limit on chain.
 //!
 //! A member who was merged into another keeps leaf and total; the leaf pays the survivor's wallet.
+
+use std::collections::BTreeMap;
 
 use system_token_attestation::{Attestation, Hash, Leaf, Tree, TreeError};
 use system_token_interface::PROGRAM_ID;
 
 use solana_address::Address;
 
+use super::holding::{Held, Holding};
 use super::token_accounts::TokenAccounts;
 use super::{Schedule, bundle_hash, extend_events_hash};
 use crate::allocation::{PoolAllocation, allocate};
-use crate::identity::Members;
+use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
 use crate::policy::Policy;
-use crate::weigh::{Weights, weigh};
+use crate::weigh::{Dimensions, History, Records, Weights, in_order, weigh, window_epochs};
 
 /// Why an epoch cannot be closed.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +40,13 @@ pub enum EpochError {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     epoch: u64,
+    policy_hash: Hash,
+    /// The pools of the rules that held last, by name, and what each has left.
+    pools: Vec<String>,
     totals: Vec<u64>,
     carried: Vec<u64>,
+    history: History,
+    holding: Holding,
     events_hash: Hash,
     token_accounts: TokenAccounts,
 }
@@ -52,8 +62,14 @@ pub struct ClosedEpoch {
     pub budget: u64,
     /// Its contributions and points.
     pub weights: Weights,
-    /// What each pool paid and carried.
+    /// What each pool granted and carried.
     pub pools: Vec<PoolAllocation>,
+    /// What of it is held before it is paid.
+    pub held: Vec<Held>,
+    /// What was held and is paid now.
+    pub matured: Vec<Held>,
+    /// What was held and returned to its pool.
+    pub cancelled: Vec<Held>,
     /// Every member's cumulative total and token account, by index.
     pub leaves: Vec<Leaf>,
     /// The tree over them.
@@ -67,14 +83,19 @@ impl Ledger {
     pub fn new(policy: &Policy, mint: Address) -> Self {
         Self {
             epoch: 0,
+            policy_hash: policy.hash(),
+            pools: pool_names(policy),
             totals: Vec::new(),
             carried: vec![0; policy.rules().pools.len()],
+            history: History::default(),
+            holding: Holding::default(),
             events_hash: [0; 32],
             token_accounts: TokenAccounts::new(mint),
         }
     }
 
-    /// Closes the next epoch over its events.
+    /// Closes the next epoch over the events of its window: those of the epoch itself, and of as many
+    /// epochs before it as [`window_epochs`] says. Others among them are left out.
     ///
     /// # Errors
     /// [`EpochError`] when totals leave 64 bits; the ledger is then as it was.
@@ -86,31 +107,105 @@ impl Ledger {
     ) -> Result<ClosedEpoch, EpochError> {
         let mut next = self.clone();
         next.epoch += 1;
-        let epoch = next.epoch;
-        let budget = policy.budget(epoch);
-        let weights = weigh(policy.rules(), members, events);
-        let pools = allocate(policy.rules(), budget, &weights.points, &mut next.carried);
-        next.totals.resize(members.len() as usize, 0);
-        for (member, amount) in pools.iter().flat_map(|pool| &pool.amounts) {
-            let total = &mut next.totals[*member as usize];
-            *total = total
-                .checked_add(*amount)
-                .ok_or(EpochError::Tree { epoch, source: TreeError::TotalOverflow })?;
+        next.adopt(policy);
+        let (epoch, schedule) = (next.epoch, Schedule::new(policy));
+        let (budget, ended_at_us) = (policy.budget(epoch), schedule.end_us(epoch));
+        let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
+        let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
+        let events = in_order(events.iter().filter(of_window));
+        let records = Records::collect(policy, members, &events);
+        let cancelled = next.holding.cancel(&records, &events);
+        for held in &cancelled {
+            next.carried[held.pool] += held.amount;
         }
-        let leaves: Vec<_> = members
-            .iter()
-            .zip(&next.totals)
-            .map(|((member, _), total)| Leaf {
-                token_account: next.token_accounts.of(members, member),
-                cumulative_total: *total,
-            })
-            .collect();
+        let dimensions = Dimensions::ALL;
+        let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
+        let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
+        let held = next.holding.hold(policy.rules(), &weights, &pools, &events);
+        let granted: u64 = pools.iter().map(PoolAllocation::allocated).sum();
+        let paid = granted - held.iter().map(|held| held.amount).sum::<u64>();
+        let left = policy.growth_limit().saturating_sub(paid);
+        let matured = next.holding.mature(ended_at_us, left);
+        next.add(members, &pools, &held, &matured)?;
+        let leaves = next.leaves(members);
         let tree = Tree::new(&leaves).map_err(|source| EpochError::Tree { epoch, source })?;
-        next.events_hash = extend_events_hash(&next.events_hash, events);
+        let revised = epoch.saturating_sub(policy.rules().revision.epochs.into()).max(1);
+        for epoch in revised..=epoch {
+            let own = events.iter().filter(|event| schedule.epoch_at(event.at_us) == epoch);
+            next.events_hash = extend_events_hash(&next.events_hash, own.copied());
+        }
         let bundle_hash = bundle_hash(&next.events_hash, members, &policy.hash());
         *self = next;
-        let ended_at_us = Schedule::new(policy).end_us(epoch);
-        Ok(ClosedEpoch { epoch, ended_at_us, budget, weights, pools, leaves, tree, bundle_hash })
+        Ok(ClosedEpoch {
+            epoch,
+            ended_at_us,
+            budget,
+            weights,
+            pools,
+            held,
+            matured,
+            cancelled,
+            leaves,
+            tree,
+            bundle_hash,
+        })
+    }
+
+    /// Begins with a policy, if it is another one than the last epoch's: each pool keeps what is left and
+    /// held in the one of that name, and what the others had left goes to the first.
+    fn adopt(&mut self, policy: &Policy) {
+        if self.policy_hash == policy.hash() {
+            return;
+        }
+        let pools = pool_names(policy);
+        let place = |name: &String| pools.iter().position(|pool| pool == name).unwrap_or_default();
+        let places: Vec<usize> = self.pools.iter().map(place).collect();
+        let mut carried = vec![0; pools.len()];
+        for (place, left) in places.iter().zip(&self.carried) {
+            carried[*place] += left;
+        }
+        for held in &mut self.holding.0 {
+            held.pool = places[held.pool];
+        }
+        self.history.adopt(&self.pools, &pools, self.epoch);
+        (self.carried, self.pools, self.policy_hash) = (carried, pools, policy.hash());
+    }
+
+    /// Adds to the members' totals what is paid: what was granted, less what is held, and what has
+    /// matured.
+    fn add(
+        &mut self,
+        members: &Members,
+        pools: &[PoolAllocation],
+        held: &[Held],
+        matured: &[Held],
+    ) -> Result<(), EpochError> {
+        self.totals.resize(members.len() as usize, 0);
+        let mut paid: BTreeMap<MemberIndex, u64> = BTreeMap::new();
+        for (member, amount) in pools.iter().flat_map(|pool| &pool.amounts) {
+            *paid.entry(*member).or_default() += amount;
+        }
+        for held in held {
+            *paid.entry(held.member).or_default() -= held.amount;
+        }
+        for held in matured {
+            *paid.entry(held.member).or_default() += held.amount;
+        }
+        for (member, amount) in paid {
+            let total = &mut self.totals[member as usize];
+            let (epoch, source) = (self.epoch, TreeError::TotalOverflow);
+            *total = total.checked_add(amount).ok_or(EpochError::Tree { epoch, source })?;
+        }
+        Ok(())
+    }
+
+    fn leaves(&mut self, members: &Members) -> Vec<Leaf> {
+        let Self { totals, token_accounts, .. } = self;
+        let leaf = |((member, _), total): ((MemberIndex, _), &u64)| Leaf {
+            token_account: token_accounts.of(members, member),
+            cumulative_total: *total,
+        };
+        members.iter().zip(totals.iter()).map(leaf).collect()
     }
 
     /// What each member has earned so far, base units, by index.
@@ -121,6 +216,16 @@ impl Ledger {
     /// What each pool has left, base units.
     pub fn carried(&self) -> &[u64] {
         &self.carried
+    }
+
+    /// What was granted and is not paid yet, base units.
+    pub fn held(&self) -> u64 {
+        self.holding.sum()
+    }
+
+    /// What earlier epochs left for the weights of the next.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 }
 
@@ -139,8 +244,12 @@ impl ClosedEpoch {
         }
     }
 
-    /// What all pools paid in this epoch, base units.
+    /// What all pools granted in this epoch, base units.
     pub fn allocated(&self) -> u64 {
         self.pools.iter().map(PoolAllocation::allocated).sum()
     }
+}
+
+fn pool_names(policy: &Policy) -> Vec<String> {
+    policy.rules().pools.iter().map(|pool| pool.name.clone()).collect()
 }

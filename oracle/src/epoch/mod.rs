@@ -1,6 +1,7 @@
 //! Closes a week: totals, tree, attestation and the oracles' signatures.
 
 mod bundle;
+mod holding;
 mod ledger;
 mod readiness;
 mod schedule;
@@ -8,6 +9,7 @@ mod sign;
 mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
+pub use holding::Held;
 pub use ledger::{ClosedEpoch, EpochError, Ledger};
 pub use readiness::{SourceStanding, Waiting};
 pub use schedule::Schedule;

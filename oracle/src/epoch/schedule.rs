@@ -32,12 +32,25 @@ impl Schedule {
         u64::try_from(passed).unwrap_or_default()
     }
 
-    /// The events of an epoch, out of events that are sorted by time.
-    pub fn events_of<'a>(&self, events: &'a [Event], epoch: u64) -> &'a [Event] {
+    /// The epoch of a time; 0 before the first.
+    pub fn epoch_at(&self, at_us: i64) -> u64 {
+        let passed = at_us.saturating_sub(self.start_us).div_euclid(self.length_us);
+        u64::try_from(passed.saturating_add(1)).unwrap_or_default()
+    }
+
+    /// The events of so many epochs up to the end of one, out of events that are sorted by time.
+    pub fn window_of<'a>(&self, events: &'a [Event], epoch: u64, epochs: u64) -> &'a [Event] {
         let end_us = self.end_us(epoch);
-        let from = events.partition_point(|event| event.at_us < end_us - self.length_us);
+        let epochs = i64::try_from(epochs).unwrap_or(i64::MAX);
+        let from_us = end_us.saturating_sub(self.length_us.saturating_mul(epochs));
+        let from = events.partition_point(|event| event.at_us < from_us);
         let to = events.partition_point(|event| event.at_us < end_us);
         &events[from..to]
+    }
+
+    /// The events of an epoch, out of events that are sorted by time.
+    pub fn events_of<'a>(&self, events: &'a [Event], epoch: u64) -> &'a [Event] {
+        self.window_of(events, epoch, 1)
     }
 }
 
@@ -47,7 +60,8 @@ mod tests {
 
     #[test]
     fn an_epoch_ends_where_the_next_begins() {
-        let policy = Policy::parse(include_str!("../../../examples/policy.toml")).unwrap();
+        let policy =
+            Policy::parse(include_str!("../../../examples/policies/contribution.toml")).unwrap();
         let schedule = Schedule::new(&policy);
         let week_us = 7 * 24 * 60 * 60 * 1_000_000;
         let start_us = schedule.end_us(1) - week_us;
@@ -68,5 +82,9 @@ mod tests {
         assert_eq!(schedule.events_of(&events, 1), &events[1..3]);
         assert_eq!(schedule.events_of(&events, 2), &events[3..]);
         assert_eq!(schedule.events_of(&events, 3), &[]);
+        assert_eq!(schedule.window_of(&events, 2, 2), &events[1..]);
+        assert_eq!(schedule.window_of(&events, 1, u64::MAX), &events[..3]);
+        assert_eq!(events.map(|event| schedule.epoch_at(event.at_us)), [0, 1, 1, 2]);
+        assert_eq!(schedule.epoch_at(i64::MIN), 0);
     }
 }

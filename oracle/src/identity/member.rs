@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use solana_address::Address;
 
 /// A member's place in every tree, counted from 0 and never reused.
@@ -20,7 +20,8 @@ pub struct Alias {
 }
 
 /// What a member is entrusted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Role {
     /// Learns.
     Trainee,
@@ -99,6 +100,14 @@ impl FromStr for Role {
             let names = Self::ALL.map(Self::name).join(", ");
             format!("`{text}` is no role: expected one of {names}")
         })
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 

@@ -2,13 +2,25 @@
 //! which budget. Rules hold from an epoch on and never rewrite what was granted.
 
 mod check;
+mod decimal;
+mod locate;
+mod multipliers;
+mod recognition;
 mod rules;
+mod timeline;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-pub use rules::{Condition, Difficulty, Kind, Pool, Signal};
+pub use decimal::{Decimal, DecimalError, MICRO};
+pub use multipliers::{
+    CapRules, ConsistencyRules, EligibilityRules, QualificationRules, RarityRules, Rounding,
+    StreakRules,
+};
+pub use recognition::{AssessmentRules, EngagementRules, InfluenceRules, ReuseRules, TrustRules};
+pub use rules::{Condition, Difficulty, Earner, Effort, Kind, Pool, Signal, Withdrawal};
+pub use timeline::{Timeline, TimelineError};
 
 /// A checked rule book.
 #[derive(Clone, Debug)]
@@ -24,8 +36,10 @@ pub enum PolicyError {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// The keys are all there, but a value makes no sense.
-    #[error("{key}: {problem}")]
+    #[error("{}{key}: {problem}", line_prefix(*line))]
     Value {
+        /// The line that it is on, counted from 1; 0 when the key is not there.
+        line: usize,
         /// The key, with its table.
         key: String,
         /// What is wrong with it and what would be right.
@@ -41,6 +55,9 @@ pub struct RuleBook {
     pub version: u32,
     /// What people call it.
     pub name: String,
+    /// The first epoch that it holds for; earlier ones keep the rules that they had.
+    #[serde(default = "first_epoch")]
+    pub holds_from_epoch: u64,
     /// When epochs are.
     pub epoch: EpochRules,
     /// The token.
@@ -51,8 +68,45 @@ pub struct RuleBook {
     pub governance: GovernanceRules,
     /// How budgets are split among members.
     pub allocation: AllocationRules,
+    /// How points become tokens.
+    #[serde(default)]
+    pub payout: PayoutRules,
+    /// How many epochs back what comes later still changes.
+    #[serde(default)]
+    pub revision: RevisionRules,
     /// How much others' engagement counts.
     pub engagement: EngagementRules,
+    /// How much reuse by others counts.
+    pub reuse: Option<ReuseRules>,
+    /// Who is trusted; without it everybody is, as a whole person.
+    pub trust: Option<TrustRules>,
+    /// How much a member's own trust counts.
+    pub influence: Option<InfluenceRules>,
+    /// How masters' assessments count.
+    pub assessment: Option<AssessmentRules>,
+    /// What a member's stage counts.
+    pub qualification: Option<QualificationRules>,
+    /// What days in a row count.
+    pub streak: Option<StreakRules>,
+    /// What epochs in a row count.
+    pub consistency: Option<ConsistencyRules>,
+    /// What counts more because it is seldom done.
+    pub rarity: Option<RarityRules>,
+    /// Where points are cut off.
+    #[serde(default)]
+    pub caps: CapRules,
+    /// How points are rounded.
+    #[serde(default)]
+    pub rounding: Vec<Rounding>,
+    /// Who is paid.
+    #[serde(default)]
+    pub eligibility: EligibilityRules,
+    /// Sources whose events count; none: all.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Which events withdraw a work.
+    #[serde(default, rename = "withdrawal")]
+    pub withdrawals: Vec<Withdrawal>,
     /// Shares of each epoch's budget.
     #[serde(rename = "pool")]
     pub pools: Vec<Pool>,
@@ -62,6 +116,10 @@ pub struct RuleBook {
     /// Which events are engagement with somebody's contribution.
     #[serde(rename = "signal", default)]
     pub signals: Vec<Signal>,
+}
+
+fn first_epoch() -> u64 {
+    1
 }
 
 /// When epochs are.
@@ -121,16 +179,35 @@ pub struct AllocationRules {
     pub spend_limit_percent: u16,
 }
 
-/// How much others' engagement counts: score × (1 + λ·E / (E + K)).
-#[derive(Clone, Debug, Deserialize)]
+/// How points become tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutMode {
+    /// Each pool's share of the budget is split in proportion to the points.
+    #[default]
+    BudgetShare,
+    /// A point is worth a fixed amount, scaled down together when the budget would be exceeded.
+    FixedRate,
+}
+
+/// How points become tokens.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EngagementRules {
-    /// λ: what endless engagement adds to a score, percent.
-    pub weight_percent: u16,
-    /// K: the engagement that adds half of that.
-    pub half_saturation: u32,
-    /// p: the n-th engagement of one person with another counts n^−p, percent.
-    pub pair_damping_percent: u16,
+pub struct PayoutRules {
+    /// By shares of the budget or at a fixed rate.
+    pub mode: PayoutMode,
+    /// What a point is worth at a fixed rate, whole tokens.
+    #[serde(default)]
+    pub tokens_per_point: Decimal,
+}
+
+/// How long what comes later still changes what an epoch's contributions are worth.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevisionRules {
+    /// How many epochs back contributions are weighed again.
+    #[serde(default)]
+    pub epochs: u16,
 }
 
 impl Policy {
@@ -140,7 +217,7 @@ impl Policy {
     /// [`PolicyError`] names the line or the key, and what would be right.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let rules: RuleBook = toml::from_str(text)?;
-        check::check(&rules)?;
+        check::check(&rules).map_err(|error| error.located_in(text))?;
         Ok(Self { rules, hash: Sha256::digest(text).into() })
     }
 
@@ -189,6 +266,22 @@ impl Policy {
     pub fn growth_limit(&self) -> u64 {
         percent(self.budget(1), self.rules.allocation.spend_limit_percent)
     }
+}
+
+impl PolicyError {
+    /// Says on which line the key is.
+    fn located_in(self, text: &str) -> Self {
+        match self {
+            Self::Value { key, problem, .. } => {
+                Self::Value { line: locate::line_of(text, &key), key, problem }
+            }
+            other @ Self::Toml(_) => other,
+        }
+    }
+}
+
+fn line_prefix(line: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}: ") }
 }
 
 /// ⌊amount × percent / 100⌋.

@@ -77,7 +77,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
             let counts = contributions_in(rules, closed, &rule.name);
-            for (member, micro_points) in &closed.weights.points[i] {
+            for (member, micro_points) in &closed.weights.pools[i].points {
                 let amount = pool.amounts.get(member).copied().unwrap_or_default();
                 sqlx::query(
                     "INSERT INTO allocations (epoch, pool, member_index, contributions, \
@@ -153,7 +153,7 @@ impl Store {
 fn contributions_in(rules: &RuleBook, closed: &ClosedEpoch, pool: &str) -> BTreeMap<u32, u64> {
     let mut counts = BTreeMap::new();
     for contribution in &closed.weights.contributions {
-        if contribution.counted > 0 && rules.kinds[contribution.kind].pool == pool {
+        if contribution.counted > 0 && rules.kinds[usize::from(contribution.kind)].pool == pool {
             *counts.entry(contribution.member).or_default() += 1;
         }
     }

@@ -1,134 +1,178 @@
 //! Turns contributions into points.
 //!
-//! score(c) = base(kind) × difficulty(c) × (1 + λ·E/(E+K))
+//! ```text
+//! score(c)   = base(kind) × difficulty × quality × (φ + λ·E^s/(E^s+K^s) + ρ·R^s/(R^s+K^s)) × …
+//! x          = Σ score₍ₖ₎ × k^−p           a member's contributions of a kind in an epoch, best first
+//! volume     = x·κ/(x+κ)                   κ = capacity × trust
+//! worth(t,e) = ⌊Σ volume × (1 + μ·trust/max)⌋   of epoch t's contributions, as known at the end of e
+//! points(e)  = max(0, Σₜ (worth(t,e) − worth(t,e−1)) − owed)      t = e − revision … e
+//! ```
 //!
-//! E = Σ weight(signal) × n^−q over the others who engaged with c, where n counts one person's
-//! engagements with the same author; each person counts once for a contribution, with the
-//! strongest signal. A member's volume in a kind = Σ score₍ₖ₎ × k^−p over the contributions ranked
-//! by score, up to the kind's limit; points in a pool = Σ volume of its kinds.
+//! So what comes late, an assessment, a like, a withdrawal, changes later epochs and never what was
+//! granted: too many points are owed, and later ones make up for them.
+//!
+//! - [`Records`] are rows of small numbers, read out of events by the rule book.
+//! - `trust`, `engagement` and `assessment` say what others find; `standing` what the member's stage
+//!   and habits multiply; `score` puts it together, `volume` counts it.
 //!
 //! Pure: integers only (millionths of a point, rounded down at each step), no clock, no I/O, and the
 //! same points whatever the order of the events.
 
+mod assessment;
+mod collect;
+mod contribution;
 mod engagement;
+mod history;
 mod person;
+mod points;
 mod power;
+mod records;
+mod score;
+mod standing;
+mod trust;
+mod volume;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::identity::{MemberIndex, Members};
-use crate::ingest::{Event, EventId};
-use crate::policy::{Kind, RuleBook};
+use rayon::prelude::*;
 
-use engagement::{MICRO, engagement_by_artifact};
-use person::Person;
-use power::RankFactors;
+use crate::epoch::Schedule;
+use crate::identity::Members;
+use crate::policy::{Policy, RuleBook};
 
-/// Millionths of a point.
-pub type MicroPoints = u64;
+pub(crate) use crate::policy::MICRO;
+pub use collect::{in_order, named_work};
+pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scale};
+pub use history::{History, PointsByMember};
+pub use points::{PoolPoints, Revised};
+pub use records::{
+    ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Work,
+};
 
-/// One contribution and where its score comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contribution {
-    /// Who made it.
-    pub member: MemberIndex,
-    /// Place of its kind in the rule book.
-    pub kind: usize,
-    /// The event that is the contribution.
-    pub event: EventId,
-    /// How hard it was, percent.
-    pub difficulty_percent: u16,
-    /// E: what others did with it, millionths.
-    pub engagement: u64,
-    /// Its score before diminishing returns.
-    pub score: MicroPoints,
-    /// What of its score counts; 0 past the kind's limit.
-    pub counted: MicroPoints,
+use engagement::{recognition, strongest};
+use score::Scorer;
+use standing::Standing;
+use trust::{Voices, trust_at};
+
+/// The dimensions of a contribution; each can be left out to see what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Diminishing returns and capacity.
+    pub volume: bool,
+    /// Assessments.
+    pub meaning: bool,
+    /// What others did with it.
+    pub engagement: bool,
+    /// How hard it was.
+    pub difficulty: bool,
+    /// Reuse by others, and the trust in the member.
+    pub influence: bool,
+}
+
+impl Dimensions {
+    /// Everything counts.
+    pub const ALL: Self =
+        Self { volume: true, meaning: true, engagement: true, difficulty: true, influence: true };
 }
 
 /// An epoch's contributions and the points they make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Weights {
-    /// Every contribution, by member, kind and rank.
+    /// The epoch's own contributions, by member, kind and event.
     pub contributions: Vec<Contribution>,
+    /// What each pool's members get, and why; pools in the rule book's order.
+    pub pools: Vec<PoolPoints>,
+}
+
+impl Weights {
     /// Points of each member in each pool; pools in the rule book's order.
-    pub points: Vec<BTreeMap<MemberIndex, MicroPoints>>,
-}
-
-/// Weighs one epoch's events.
-///
-/// Events of people without a member index do not count.
-pub fn weigh(rules: &RuleBook, members: &Members, events: &[Event]) -> Weights {
-    let engagement = engagement_by_artifact(rules, members, events);
-    let mut found: Vec<Contribution> = events
-        .iter()
-        .filter_map(|event| contribution(rules, members, &engagement, event))
-        .collect();
-    // Best first inside a member's kind; the event's id settles ties.
-    found.sort_by(|a, b| {
-        let rank = |c: &Contribution| (c.member, c.kind, std::cmp::Reverse(c.score));
-        rank(a).cmp(&rank(b)).then_with(|| a.event.cmp(&b.event))
-    });
-    count_by_rank(rules, &mut found);
-    let mut points = vec![BTreeMap::new(); rules.pools.len()];
-    for contribution in found.iter().filter(|contribution| contribution.counted > 0) {
-        let pool = pool_of(rules, &rules.kinds[contribution.kind]);
-        let sum: &mut MicroPoints = points[pool].entry(contribution.member).or_default();
-        *sum = sum.saturating_add(contribution.counted);
+    pub fn points(&self) -> Vec<&PointsByMember> {
+        self.pools.iter().map(|pool| &pool.points).collect()
     }
-    Weights { contributions: found, points }
 }
 
-fn contribution(
-    rules: &RuleBook,
+/// Over how many epochs, the closing one included, records have to reach back.
+pub fn window_epochs(policy: &Policy) -> u64 {
+    let rules = policy.rules();
+    let in_epochs = |days: u16| days.div_ceil(rules.epoch.length_days);
+    let consistency = rules.consistency.as_ref().map_or(0, |rule| rule.levels_percent.len());
+    // Work of the oldest epoch that is weighed again keeps the engagement that came before it.
+    let revision = 2 * u64::from(rules.revision.epochs);
+    let others = [
+        rules.trust.as_ref().map_or(0, |rule| rule.window_epochs),
+        rules.kinds.iter().map(|kind| in_epochs(kind.holding_days)).max().unwrap_or_default(),
+        rules.streak.as_ref().map_or(0, |rule| in_epochs(rule.history_days)),
+        rules.rarity.as_ref().map_or(0, |rule| in_epochs(rule.window_days)),
+        rules.qualification.as_ref().map_or(0, |rule| in_epochs(rule.valid_days)),
+        u16::try_from(consistency).unwrap_or(u16::MAX),
+    ];
+    let longest = others.into_iter().max().map_or(0, u64::from);
+    revision.max(longest + u64::from(rules.revision.epochs)) + 1
+}
+
+/// Weighs an epoch over the records of its window, and carries the history on.
+pub fn weigh(
+    policy: &Policy,
     members: &Members,
-    engagement: &HashMap<&str, u64>,
-    event: &Event,
-) -> Option<Contribution> {
-    let member = members.find(&event.source, &event.actor)?;
-    let own_work = Person::is_own_work(members, event);
-    let kind = rules.kinds.iter().position(|kind| kind.matches(event, own_work))?;
-    let rule = &rules.kinds[kind];
-    let difficulty_percent = rule.difficulty.as_ref().map_or(100, |rule| rule.percent(event));
-    let engagement = event
-        .text("artifact")
-        .and_then(|artifact| engagement.get(artifact))
-        .copied()
-        .unwrap_or_default();
-    let base = u64::from(rule.base) * MICRO * u64::from(difficulty_percent) / 100;
-    let score = base.saturating_add(engaged_part(rules, base, engagement));
-    Some(Contribution {
-        member,
-        kind,
-        event: event.id(),
-        difficulty_percent,
-        engagement,
-        score,
-        counted: 0,
-    })
-}
-
-/// base × λ·E/(E+K).
-fn engaged_part(rules: &RuleBook, base: MicroPoints, engagement: u64) -> MicroPoints {
-    let rule = &rules.engagement;
-    let (e, k) = (u128::from(engagement), u128::from(rule.half_saturation) * u128::from(MICRO));
-    let part = u128::from(base) * u128::from(rule.weight_percent) * e / (100 * (e + k));
-    u64::try_from(part).unwrap_or(MicroPoints::MAX)
-}
-
-/// Sets what counts of each score: score × k^−p at rank k, nothing past the limit.
-fn count_by_rank(rules: &RuleBook, sorted: &mut [Contribution]) {
-    let mut factors: Vec<RankFactors> =
-        rules.kinds.iter().map(|kind| RankFactors::new(kind.diminishing_percent)).collect();
-    for group in sorted.chunk_by_mut(|a, b| (a.member, a.kind) == (b.member, b.kind)) {
-        let kind = group[0].kind;
-        for (rank, contribution) in (1..=rules.kinds[kind].limit).zip(group.iter_mut()) {
-            contribution.counted = factors[kind].scale(contribution.score, rank);
-        }
+    records: &Records,
+    epoch: u64,
+    history: &mut History,
+    dimensions: Dimensions,
+) -> Weights {
+    let rules = policy.rules();
+    let strongest = strongest(rules, records);
+    if let Some(rule) = &rules.trust {
+        let trust = trust_at(rules, rule, members, records, &strongest, epoch);
+        history.trust.insert(epoch, trust);
     }
+    let voices = Voices::new(rules, &history.trust);
+    let first = epoch.saturating_sub(rules.revision.epochs.into()).max(history.rules_from).max(1);
+    let scorer = Scorer {
+        rules,
+        dimensions,
+        recognition: recognition(rules, records, &strongest, &voices),
+        qualities: assessment::qualities(rules, records, &voices),
+        withdrawn: records.withdrawn.iter().map(|(artifact, _)| *artifact).collect::<HashSet<_>>(),
+        standing: Standing::new(rules, records, &first_days(policy, first..=epoch)),
+        last_work: last_works(rules, records),
+    };
+    drop(strongest);
+    let range = u32::try_from(first).unwrap_or(u32::MAX)..=u32::try_from(epoch).unwrap_or(u32::MAX);
+    let works = records.works.par_iter().filter(|work| range.contains(&work.epoch));
+    let mut contributions: Vec<Contribution> = works.map(|work| scorer.score(work)).collect();
+    contributions.par_sort_unstable_by_key(|one| (one.epoch, one.member, one.kind, one.event));
+    volume::count(rules, dimensions, &voices, &mut contributions);
+    points::exclude(rules, members, &mut contributions);
+    let worth = points::worth(rules, dimensions, &voices, &contributions);
+    let pools = points::grant(rules, epoch, worth, history);
+    forget(policy, epoch, history);
+    let own = u32::try_from(epoch).unwrap_or(u32::MAX);
+    contributions.retain(|one| one.epoch == own);
+    Weights { contributions, pools }
 }
 
-fn pool_of(rules: &RuleBook, kind: &Kind) -> usize {
-    let pool = rules.pools.iter().position(|pool| pool.name == kind.pool);
-    pool.expect("a checked rule book names only its own pools")
+/// The first day of each epoch, days since 1970.
+fn first_days(policy: &Policy, epochs: std::ops::RangeInclusive<u64>) -> BTreeMap<u32, i32> {
+    const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+    let schedule = Schedule::new(policy);
+    let day = |epoch: u64| schedule.end_us(epoch - 1).div_euclid(DAY_US);
+    epochs
+        .filter_map(|epoch| Some((u32::try_from(epoch).ok()?, i32::try_from(day(epoch)).ok()?)))
+        .collect()
+}
+
+/// The newest contribution of everybody, referrals left out.
+fn last_works(rules: &RuleBook, records: &Records) -> BTreeMap<u32, u32> {
+    if rules.kinds.iter().all(|kind| kind.newcomer.is_none()) {
+        return BTreeMap::new();
+    }
+    let own = records.works.iter().filter(|work| work.newcomer == NONE);
+    own.map(|work| (work.member, work.event)).collect()
+}
+
+/// Drops what no later epoch asks for.
+fn forget(policy: &Policy, epoch: u64, history: &mut History) {
+    let revision = u64::from(policy.rules().revision.epochs);
+    history.trust.retain(|of, _| of + 2 * revision >= epoch);
+    history.granted.retain(|of, _| of + revision > epoch);
 }

@@ -1,41 +1,46 @@
 //! Who is who: two ids of one member are one person, and an agent acts for its owner.
 
-use crate::identity::{MemberIndex, Members};
+use std::collections::HashMap;
+
+use super::records::PersonIndex;
+use crate::identity::Members;
 use crate::ingest::Event;
 
-/// Somebody that an event names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Person<'a> {
-    /// A member, whichever of its ids was named.
-    Member(MemberIndex),
-    /// Who is no member: the source and its id.
-    Other(&'a str, &'a str),
+/// Numbers for everybody that events name: members by their index, others above.
+pub(super) struct People<'a> {
+    members: &'a Members,
+    others: HashMap<(&'a str, &'a str), PersonIndex>,
 }
 
-impl<'a> Person<'a> {
-    /// Who acted.
-    pub(super) fn actor(members: &Members, event: &'a Event) -> Self {
-        Self::named(members, event, &event.actor)
+impl<'a> People<'a> {
+    pub(super) fn new(members: &'a Members) -> Self {
+        Self { members, others: HashMap::new() }
     }
 
-    /// Whose work the event is about, if it says so.
-    pub(super) fn target_author(members: &Members, event: &'a Event) -> Option<Self> {
-        event.text("target_author").map(|author| Self::named(members, event, author))
-    }
-
-    /// Whether the event is about the actor's own work: that of whoever is paid to the same wallet.
-    pub(super) fn is_own_work(members: &Members, event: &'a Event) -> bool {
-        match (Self::actor(members, event), Self::target_author(members, event)) {
-            (Self::Member(actor), Some(Self::Member(author))) => {
-                members.payee(actor) == members.payee(author)
-            }
-            (actor, author) => author == Some(actor),
+    /// The number of who a source knows under an id.
+    pub(super) fn index(&mut self, source: &'a str, id: &'a str) -> PersonIndex {
+        if let Some(member) = self.members.find(source, id) {
+            return member;
         }
+        let next = self.len();
+        *self.others.entry((source, id)).or_insert(next)
     }
 
-    /// A source names people by its own ids.
-    fn named(members: &Members, event: &'a Event, external_id: &'a str) -> Self {
-        let member = members.find(&event.source, external_id);
-        member.map_or(Self::Other(&event.source, external_id), Self::Member)
+    /// How many there are.
+    pub(super) fn len(&self) -> u32 {
+        let others = u32::try_from(self.others.len()).expect("fewer persons than events");
+        self.members.len().saturating_add(others)
+    }
+}
+
+/// Whether an event is about the actor's own work: that of whoever is paid to the same wallet.
+pub(super) fn is_own_work(members: &Members, event: &Event) -> bool {
+    let Some(author) = event.text("target_author") else {
+        return false;
+    };
+    let member = |id: &str| members.find(&event.source, id);
+    match (member(&event.actor), member(author)) {
+        (Some(actor), Some(author)) => members.payee(actor) == members.payee(author),
+        (actor, other) => actor == other && event.actor == author,
     }
 }

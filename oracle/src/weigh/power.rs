@@ -1,14 +1,15 @@
-//! k^−p in integers: what the k-th of something counts.
+//! Powers with fractional exponents, in integers: the same bits on any machine.
+//!
+//! With an exponent of a/b in lowest terms, x^(a/b) is the integer b-th root of x^a.
 
 use num_bigint::BigUint;
+
+use super::MICRO;
 
 /// One, in the factors' fixed point.
 const ONE: u64 = 1_000_000_000;
 
-/// ⌊10⁹ × k^−p⌋ for each rank k, computed once.
-///
-/// With p = a/b in lowest terms that is the integer b-th root of 10^(9b) / k^a, so the same bits on
-/// any machine.
+/// ⌊10⁹ × k^−p⌋ for each rank k, computed once: what the k-th of something counts.
 #[derive(Clone, Debug)]
 pub(super) struct RankFactors {
     numerator: u32,
@@ -19,17 +20,15 @@ pub(super) struct RankFactors {
 impl RankFactors {
     /// Factors for the exponent p in percent.
     pub(super) fn new(exponent_percent: u16) -> Self {
-        let (numerator, denominator) = (u32::from(exponent_percent), 100);
-        let divisor = greatest_common_divisor(numerator, denominator);
-        Self {
-            numerator: numerator / divisor,
-            denominator: denominator / divisor,
-            by_rank: Vec::new(),
-        }
+        let (numerator, denominator) = lowest_terms(exponent_percent);
+        Self { numerator, denominator, by_rank: Vec::new() }
     }
 
     /// ⌊amount × k^−p⌋ at rank k, counted from 1.
     pub(super) fn scale(&mut self, amount: u64, rank: u32) -> u64 {
+        if self.numerator == 0 {
+            return amount;
+        }
         let scaled = u128::from(amount) * u128::from(self.factor(rank)) / u128::from(ONE);
         // A factor is at most one, so the product never exceeds the amount.
         u64::try_from(scaled).unwrap_or(amount)
@@ -45,6 +44,20 @@ impl RankFactors {
         }
         self.by_rank[rank as usize - 1]
     }
+}
+
+/// ⌊10⁶ × (over / under)^x⌋ with x in percent; saturates at 64 bits, and `under` must be above 0.
+pub(super) fn power_micro(over: u64, under: u64, exponent_percent: u16) -> u64 {
+    let (numerator, denominator) = lowest_terms(exponent_percent);
+    let scaled = BigUint::from(over).pow(numerator) * BigUint::from(MICRO).pow(denominator);
+    let root = (scaled / BigUint::from(under.max(1)).pow(numerator)).nth_root(denominator);
+    u64::try_from(root).unwrap_or(u64::MAX)
+}
+
+fn lowest_terms(exponent_percent: u16) -> (u32, u32) {
+    let (numerator, denominator) = (u32::from(exponent_percent), 100);
+    let divisor = greatest_common_divisor(numerator, denominator);
+    (numerator / divisor, denominator / divisor)
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
@@ -73,5 +86,15 @@ mod tests {
         let mut table = RankFactors::new(37);
         let factors: Vec<_> = (1..500).map(|rank| table.factor(rank)).collect();
         assert!(factors.is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn known_powers_of_ratios() {
+        assert_eq!(power_micro(0, 1, 60), 0);
+        assert_eq!(power_micro(7, 1, 0), MICRO);
+        assert_eq!(power_micro(9, 4, 50), 1_500_000);
+        // By Python's decimal: 60^0.6 = 11.6651613…, (3/7)^0.3 = 0.7755449…
+        assert_eq!(power_micro(60, 1, 60), 11_665_161);
+        assert_eq!(power_micro(3, 7, 30), 775_544);
     }
 }

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 use system_token_oracle::identity::{Alias, IdentityError as E, Members, Role};
-use system_token_oracle::policy::Policy;
 use system_token_oracle::store::{Store, StoreError};
-use system_token_oracle::weigh::weigh;
 
 use super::{event, members_of_club};
 use crate::log::NOW_US;
+use crate::rule_books::{self, START_US, VERSION_1, policy};
 use system_token_test_databases::TestDatabase;
 
 #[test]
@@ -133,20 +132,17 @@ fn an_agent_is_paid_to_its_owners_wallet_whatever_becomes_of_the_owner() {
 
 #[test]
 fn engagement_between_two_ids_of_one_member_or_with_ones_agent_is_own_engagement() {
-    let policy = include_str!("../../../../examples/policy.toml");
-    let rules = Policy::parse(policy).unwrap().rules().clone();
+    let policy = policy(VERSION_1);
     let merged = json!({ "artifact": "p", "additions": 10, "deletions": 0 });
     let toward =
         json!({ "target": "p", "target_author": "a", "reaction": "heart", "artifact": "c" });
     let list = [
-        event(1, "git", "a", "pull_merged", merged),
-        event(2, "git", "second", "reaction_added", toward.clone()),
-        event(3, "git", "second", "comment_created", toward),
+        event(START_US / 1_000_000 + 1, "git", "a", "pull_merged", merged),
+        event(START_US / 1_000_000 + 2, "git", "second", "reaction_added", toward.clone()),
+        event(START_US / 1_000_000 + 3, "git", "second", "comment_created", toward),
     ];
-    let points = |members: &Members| {
-        let weights = weigh(&rules, members, &list);
-        weights.points.iter().flat_map(|pool| pool.values()).sum::<u64>()
-    };
+    let points =
+        |members: &Members| rule_books::sum(&rule_books::weights(&policy, members, &list, 1));
     let mut members = Members::default();
     members.observe(&list).unwrap();
     // Two people: 100 × (1 + 1/(1 + 4)) for the work, and 4 for the words

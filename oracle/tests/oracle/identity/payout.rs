@@ -15,6 +15,7 @@ use system_token_oracle::submit::{Submitter, token_account_address};
 
 use super::event;
 use super::town::key;
+use crate::rule_books::{VERSION_1, policy};
 
 const DAY: i64 = 86_400;
 
@@ -40,7 +41,7 @@ fn week(policy: &Policy, epoch: u64) -> Vec<Event> {
 
 impl Community {
     async fn new() -> Self {
-        let policy = Policy::parse(include_str!("../../../../examples/policy.toml")).unwrap();
+        let policy = policy(VERSION_1);
         let rules = policy.rules();
         let (payer, mint) = (key(200), key(201));
         let oracle = OracleKey::new(key(202));

@@ -126,7 +126,7 @@ async fn the_last_epoch_may_close_when_posthog_counts_what_the_log_has() {
     let project = Project::new().await;
     add(&project, &uuid(1), "anna").await;
     let place = Place::new(&project, "overlap_seconds = 0");
-    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policies/contribution.toml");
     let file = place.folder.path().join("oracle.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("policy = {policy:?}\n{text}")).unwrap();

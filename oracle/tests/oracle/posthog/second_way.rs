@@ -56,7 +56,7 @@ async fn an_event_that_comes_by_two_ways_is_there_once() {
     add(&project, 1, "2018-03-01 00:00:01.123000").await;
     add(&project, 2, "2018-03-01 00:00:02.123456").await;
     add(&project, 3, "2018-03-01 00:00:03.000000").await;
-    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policies/contribution.toml");
     let posthog = project.toml("events = [\"opened\"]");
     let sources = format!(
         "policy = {policy:?}\n[[source]]\nname = \"posthog\"\nkind = \"posthog_query\"\n\
@@ -110,7 +110,7 @@ async fn an_event_that_comes_by_two_ways_is_there_once() {
 async fn what_the_source_does_not_ask_for_does_not_spoil_its_count() {
     // Given a week of which PostHog's project is asked for one name only
     let project = Project::new().await;
-    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policy.toml");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/policies/contribution.toml");
     let posthog = project.toml("events = [\"opened\"]\noverlap_seconds = 0");
     let sources = format!(
         "policy = {policy:?}\n[[source]]\nname = \"posthog\"\nkind = \"posthog_query\"\n\

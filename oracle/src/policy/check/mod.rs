@@ -1,0 +1,111 @@
+//! Whether a rule book's values make sense.
+
+mod budget;
+mod kinds;
+mod multipliers;
+mod recognition;
+
+use super::{PolicyError, RuleBook};
+
+pub(super) use budget::base_units;
+
+const MAX_PERCENT: u16 = 1_000;
+
+pub(super) fn check(rules: &RuleBook) -> Result<(), PolicyError> {
+    budget::check(rules)?;
+    recognition::check(rules)?;
+    multipliers::check(rules)?;
+    kinds::check(rules)
+}
+
+fn wrong(key: impl Into<String>, problem: impl Into<String>) -> PolicyError {
+    PolicyError::Value { line: 0, key: key.into(), problem: problem.into() }
+}
+
+fn require(
+    holds: bool,
+    key: impl Into<String>,
+    problem: impl Into<String>,
+) -> Result<(), PolicyError> {
+    if holds { Ok(()) } else { Err(wrong(key, problem)) }
+}
+
+/// Checks that none of these percents is beyond reason.
+fn require_percents(percents: &[(&str, u16)]) -> Result<(), PolicyError> {
+    percents.iter().try_for_each(|(key, percent)| {
+        require(*percent <= MAX_PERCENT, *key, format!("must be at most {MAX_PERCENT}"))
+    })
+}
+
+/// Checks steps of a scale, which start at 0 and ascend, and their percents.
+fn require_scale(key: &str, steps: impl Iterator<Item = (u64, u16)>) -> Result<(), PolicyError> {
+    let steps: Vec<_> = steps.collect();
+    let from_zero = steps.first().is_some_and(|(from, _)| *from == 0);
+    require(
+        from_zero && steps.is_sorted_by(|(a, _), (b, _)| a < b),
+        key,
+        "must start at 0 and ascend",
+    )?;
+    require(
+        steps.iter().all(|(_, percent)| *percent <= MAX_PERCENT),
+        key,
+        format!("must have percents of at most {MAX_PERCENT}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+
+    const EXAMPLE: &str = include_str!("../../../../examples/policies/contribution.toml");
+
+    fn error_after(from: &str, to: &str) -> String {
+        assert!(EXAMPLE.contains(from), "the example has no `{from}`");
+        Policy::parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = error_after("length_days = 7", "length_days = 7\nlenght = 1");
+        assert!(error.contains("lenght") && error.contains("line 13"), "{error}");
+    }
+
+    #[test]
+    fn each_wrong_value_is_named_with_what_would_be_right() {
+        for (from, to, expected) in [
+            (
+                "share_percent = 15",
+                "share_percent = 14",
+                "pool.share_percent: must add up to 100 over all pools, not to 99",
+            ),
+            (
+                "pool = \"world\"",
+                "pool = \"moon\"",
+                "kind.work_accepted.pool: must be the name of a pool",
+            ),
+            ("decimals = 6", "decimals = 10", "token.decimals: must be at most 9"),
+            ("supply_cap = 50_000_000", "supply_cap = 10", "must be within the supply cap"),
+            ("length_days = 7", "length_days = 0", "must be between 1 and 366"),
+            ("limit = 20", "limit = 0", "limit: must be between 1 and 10000"),
+            ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "must start at size 0 and ascend"),
+            ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
+            ("half_saturation = 4", "half_saturation = 0", "must be above 0"),
+            (
+                "spend_limit_percent = 200",
+                "spend_limit_percent = 99",
+                "must be between 100 and 1000",
+            ),
+        ] {
+            let error = error_after(from, to);
+            assert!(error.contains(expected), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_budget_decays_as_on_chain() {
+        let policy = Policy::parse(EXAMPLE).unwrap();
+        let budgets = [1, 52, 53, 104, 105].map(|epoch| policy.budget(epoch) / 1_000_000);
+        assert_eq!(budgets, [100_000, 100_000, 90_000, 90_000, 81_000]);
+        assert_eq!(policy.growth_limit(), 200_000_000_000);
+    }
+}

@@ -1,0 +1,36 @@
+//! What one epoch's weights leave to the next ones.
+
+use std::collections::BTreeMap;
+
+use super::contribution::MicroPoints;
+use super::trust::PicoPersons;
+use crate::identity::MemberIndex;
+
+/// What was granted to whom, of one pool.
+pub type PointsByMember = BTreeMap<MemberIndex, MicroPoints>;
+
+/// What earlier epochs left: trust as it was, and what was granted for each of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// By epoch: the trust in every member at its end.
+    pub(super) trust: BTreeMap<u64, Vec<PicoPersons>>,
+    /// By epoch and pool: the points that its contributions were last worth.
+    pub(super) granted: BTreeMap<u64, Vec<PointsByMember>>,
+    /// The first epoch that is weighed by the rules that hold now; earlier ones stay as they are.
+    pub(super) rules_from: u64,
+    /// By pool: points that were granted and turned out to be too many; later ones make up for them.
+    pub(super) owed: Vec<PointsByMember>,
+}
+
+impl History {
+    /// Begins with other rules: what was granted by the ones before stays, and what is owed in a pool
+    /// is owed in the pool of that name.
+    pub fn adopt(&mut self, pools_before: &[String], pools: &[String], from_epoch: u64) {
+        let mut owed = std::mem::take(&mut self.owed).into_iter().zip(pools_before);
+        let owed: BTreeMap<&String, PointsByMember> =
+            owed.by_ref().map(|(points, name)| (name, points)).collect();
+        self.owed = pools.iter().map(|name| owed.get(name).cloned().unwrap_or_default()).collect();
+        self.granted.clear();
+        self.rules_from = from_epoch;
+    }
+}
