@@ -1,8 +1,9 @@
 //! Rewards that are held before they are paid, and can be cancelled meanwhile.
 //!
 //! held(c)  = ⌊amount × worth(c) / max(points, Σ worth)⌋ of a contribution whose kind has a holding
-//! period, out of its member's amount in its pool
-//! Σ granted = Σ paid + Σ held + Σ cancelled, and what is cancelled returns to its pool
+//! period, out of its member's amount in its pool; granted(c), the same part of the points
+//! Σ granted = Σ paid + Σ held + Σ cancelled, and what is cancelled returns to its pool, its points to
+//! what is still to be granted: who withdraws a work loses its reward once
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use crate::allocation::PoolAllocation;
 use crate::identity::MemberIndex;
 use crate::ingest::{Event, EventId};
 use crate::policy::RuleBook;
-use crate::weigh::{Records, Weights, named_work, scale};
+use crate::weigh::{MicroPoints, Records, Weights, named_work, scale};
 
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -25,8 +26,12 @@ pub struct Held {
     pub event: EventId,
     /// The work; without a name it cannot be withdrawn.
     pub work: Option<String>,
+    /// The epoch that granted it.
+    pub epoch: u64,
     /// Place of its pool in the rule book.
     pub pool: usize,
+    /// The points that it was granted for, millionths.
+    pub points: MicroPoints,
     /// Base units.
     pub amount: u64,
 }
@@ -67,6 +72,7 @@ impl Holding {
     /// Puts in what an epoch's contributions have to wait for.
     pub(super) fn hold(
         &mut self,
+        epoch: u64,
         rules: &RuleBook,
         weights: &Weights,
         pools: &[PoolAllocation],
@@ -85,17 +91,20 @@ impl Holding {
             };
             let amount = pools[pool].amounts.get(&one.member).copied().unwrap_or_default();
             let influence = of.influence.get(&one.member).copied().unwrap_or(1_000_000);
-            let whole = of_member(&of.points).max(of_member(&of.worth)).max(1);
-            let part = u128::from(amount) * u128::from(scale(one.counted, influence));
-            let amount = u64::try_from(part / u128::from(whole)).unwrap_or(amount);
+            let points = of_member(&of.points);
+            let whole = u128::from(points.max(of_member(&of.worth)).max(1));
+            let worth = u128::from(scale(one.counted, influence));
+            let part = |of: u64| u64::try_from(u128::from(of) * worth / whole).unwrap_or(of);
             let event = events[one.event as usize];
             held.push(Held {
                 matures_at_us: event.at_us.saturating_add(i64::from(kind.holding_days) * DAY_US),
                 member: one.member,
                 event: event.id(),
                 work: event.text("artifact").map(str::to_owned),
+                epoch,
                 pool,
-                amount,
+                points: part(points),
+                amount: part(amount),
             });
         }
         held.retain(|held| held.amount > 0);

@@ -114,14 +114,17 @@ impl Ledger {
         let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
         let events = in_order(events.iter().filter(of_window));
         let records = Records::collect(policy, members, &events);
+        next.history.follow(members);
         let cancelled = next.holding.cancel(&records, &events);
         for held in &cancelled {
             next.carried[held.pool] += held.amount;
+            let member = members.survivor(held.member);
+            next.history.cancel(held.epoch, held.pool, member, held.points);
         }
         let dimensions = Dimensions::ALL;
         let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
         let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
-        let held = next.holding.hold(policy.rules(), &weights, &pools, &events);
+        let held = next.holding.hold(epoch, policy.rules(), &weights, &pools, &events);
         let granted: u64 = pools.iter().map(PoolAllocation::allocated).sum();
         let paid = granted - held.iter().map(|held| held.amount).sum::<u64>();
         let left = policy.growth_limit().saturating_sub(paid);

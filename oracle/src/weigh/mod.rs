@@ -120,6 +120,7 @@ pub fn weigh(
     dimensions: Dimensions,
 ) -> Weights {
     let rules = policy.rules();
+    history.follow(members);
     let strongest = strongest(rules, records);
     if let Some(rule) = &rules.trust {
         let trust = trust_at(rules, rule, members, records, &strongest, epoch);

@@ -8,6 +8,7 @@ mod files;
 mod hypothesis;
 mod identity;
 mod import;
+mod late;
 mod ledger;
 mod log;
 mod posthog;
