@@ -167,9 +167,7 @@ impl Ledger {
         for (place, left) in places.iter().zip(&self.carried) {
             carried[*place] += left;
         }
-        for held in &mut self.holding.0 {
-            held.pool = places[held.pool];
-        }
+        self.holding.adopt(&places);
         self.history.adopt(&self.pools, &pools, self.epoch);
         (self.carried, self.pools, self.policy_hash) = (carried, pools, policy.hash());
     }

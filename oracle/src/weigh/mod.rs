@@ -44,7 +44,7 @@ pub(crate) use crate::policy::MICRO;
 pub use collect::{in_order, named_work};
 pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scale};
 pub use history::{History, PointsByMember};
-pub use points::{PoolPoints, Revised};
+pub use points::{HeldWorth, PoolPoints, Revised};
 pub use records::{
     ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Work,
 };
@@ -82,6 +82,9 @@ pub struct Weights {
     pub contributions: Vec<Contribution>,
     /// What each pool's members get, and why; pools in the rule book's order.
     pub pools: Vec<PoolPoints>,
+    /// What the contributions are worth whose rewards are held, those of earlier epochs that were
+    /// weighed again among them.
+    pub held: Vec<HeldWorth>,
 }
 
 impl Weights {
@@ -144,12 +147,13 @@ pub fn weigh(
     contributions.par_sort_unstable_by_key(|one| (one.epoch, one.member, one.kind, one.event));
     volume::count(rules, dimensions, &voices, &mut contributions);
     points::exclude(rules, members, &mut contributions);
-    let worth = points::worth(rules, dimensions, &voices, &contributions);
+    let mut worth = points::worth(rules, dimensions, &voices, &contributions);
+    let held = std::mem::take(&mut worth.held);
     let pools = points::grant(rules, epoch, worth, history);
     forget(policy, epoch, history);
     let own = u32::try_from(epoch).unwrap_or(u32::MAX);
     contributions.retain(|one| one.epoch == own);
-    Weights { contributions, pools }
+    Weights { contributions, pools, held }
 }
 
 /// The first day of each epoch, days since 1970.

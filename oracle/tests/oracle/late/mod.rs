@@ -151,3 +151,37 @@ fn a_member_who_turns_out_to_be_another_is_not_paid_twice() {
     let pool = &second.weights.pools[CRAFT];
     assert!(pool.owed.is_empty() && pool.revised.is_empty(), "{pool:?}");
 }
+
+#[test]
+fn a_reward_is_held_though_its_contribution_came_late() {
+    let (book, mut community) = (book(), Community::new(&book()));
+    community.close(&book);
+    community.events = vec![work(1, "boris", "project_done", "p")];
+    let second = community.close(&book);
+    assert_eq!((points(&second, CRAFT, BORIS), second.held.len()), (50 * POINT, 1));
+    assert_eq!(community.total(BORIS), 0);
+    // Two weeks after the project it is paid
+    let third = community.close(&book);
+    assert_eq!(third.matured, second.held);
+    assert_eq!(community.total(BORIS), second.held[0].amount);
+}
+
+#[test]
+fn what_a_held_reward_gains_later_is_held_and_withdrawn_with_it() {
+    let (book, mut community) = (book(), Community::new(&book()));
+    community.events = vec![work(1, "boris", "project_done", "p")];
+    let first = community.close(&book);
+    // When a like lifts it in the second week, what that adds is held too
+    let like = json!({ "target": "p", "target_author": "boris" });
+    community.events.push(event(WEEK, "clara", "liked", like));
+    let second = community.close(&book);
+    assert_eq!((points(&second, CRAFT, BORIS), second.held.len()), (25 * POINT, 1));
+    assert_eq!(community.total(BORIS), 0);
+    assert_eq!(community.ledger.held(), first.held[0].amount + second.held[0].amount);
+    // When it is withdrawn, both return, and the next work is paid in full
+    community.events.push(work(WEEK + 1, "boris", "artifact_withdrawn", "p"));
+    community.events.push(work(2 * WEEK - 1, "boris", "work_done", "b"));
+    let third = community.close(&book);
+    assert_eq!((third.cancelled.len(), community.ledger.held()), (2, 0));
+    assert_eq!(points(&third, CRAFT, BORIS), 10 * POINT);
+}
