@@ -107,6 +107,7 @@ step_counterparts() {
   scripts/posthog-double.sh --install
   scripts/sdk-clients.sh
   scripts/wallet-clients.sh
+  scripts/schema-validator.sh
   scripts/s3-server.sh >/dev/null
 }
 

@@ -8,9 +8,11 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod policy;
 mod quarantine;
 mod query;
 mod rejected;
+mod replay;
 mod serve;
 mod sources;
 mod status;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
@@ -83,11 +85,16 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Checks rule books, says them in words, and tries them before they hold.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
     /// Lists and shows what was turned away, and reads it again after a correction.
     #[command(subcommand)]
     Rejected(rejected::RejectedCommand),
+    /// Closes epochs anew by any rules, in memory, and shows what comes out: it writes nothing.
+    Replay(replay::ReplayArguments),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
     /// Shows whose events are past a daily limit and do not count.
@@ -112,6 +119,17 @@ impl Opened {
             Store::open(&config.database_url).await.context("failed to open the database")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let folder = config.data_dir.join("segments");
+        let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
+        Ok(Self { config, log, output })
+    }
+
+    /// Opens what is there for reading alone.
+    async fn to_read(config: Config, output: OutputFormat) -> anyhow::Result<Self> {
+        let store = Store::open_to_read(&config.database_url).await;
+        let store = store.context("failed to open the database")?;
+        let folder = config.data_dir.join("segments");
+        ensure!(folder.is_dir(), "there is no event log: {} is no folder", folder.display());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
         Ok(Self { config, log, output })
     }
@@ -159,9 +177,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
         }
+        Command::Policy(command) => policy::run(config, output, &command).await,
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
             rejected::run(&Opened::new(config, output).await?, &rejected).await
+        }
+        Command::Replay(replay) => {
+            replay::run(&Opened::to_read(config, output).await?, &replay).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
         Command::Quarantine(quarantine) => {
