@@ -4,6 +4,7 @@
 mod capture;
 mod capture_clients;
 mod crash;
+mod credrank;
 mod files;
 mod hypothesis;
 mod identity;
