@@ -25,3 +25,5 @@ mod store_at_once;
 mod webhook_attacks;
 mod webhooks;
 mod weigh;
+mod weigh_habits;
+mod weigh_recognition;
