@@ -121,8 +121,9 @@ mod tests {
             }
             let product = u128::from(untied_first * untied_second);
             let scaled = u128::from(balance.unsigned_abs() * MICRO);
-            let expected = (product > 0)
-                .then(|| balance.signum() * (scaled * scaled / product).isqrt() as i64);
+            let expected = (product > 0).then(|| {
+                balance.signum() * i64::try_from((scaled * scaled / product).isqrt()).unwrap()
+            });
             prop_assert_eq!(tau_b_micro(&scores), expected);
         }
 

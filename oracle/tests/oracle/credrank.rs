@@ -1,6 +1,7 @@
 //! CredRank beside the original: SourceCred's package, which scripts/sourcecred.sh installs.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -59,7 +60,8 @@ fn original(graph: &CredGraph) -> Original {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    serde_json::to_writer(node.stdin.take().unwrap(), graph).unwrap();
+    let graph = serde_json::to_vec(graph).unwrap();
+    node.stdin.take().unwrap().write_all(&graph).unwrap();
     let output = node.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", output.status);
     serde_json::from_slice(&output.stdout).unwrap()

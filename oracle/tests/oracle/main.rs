@@ -27,3 +27,4 @@ mod webhooks;
 mod weigh;
 mod weigh_habits;
 mod weigh_recognition;
+#[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
