@@ -4,6 +4,7 @@
 mod capture;
 mod capture_clients;
 mod crash;
+#[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
 mod credrank;
 mod files;
 mod hypothesis;
@@ -27,4 +28,3 @@ mod webhooks;
 mod weigh;
 mod weigh_habits;
 mod weigh_recognition;
-#[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
