@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn every_epoch_has_its_own_budget_and_an_idle_one_pays_nobody() {
-        let policy = Policy::parse(include_str!("../../../examples/policies/contribution.toml")).unwrap();
+        let policy =
+            Policy::parse(include_str!("../../../examples/policies/contribution.toml")).unwrap();
         let start_us = Schedule::new(&policy).end_us(0);
         // Two events in the first week, none in the second, one in the third; one before the first.
         let at = [("a", -1), ("a", 0), ("b", 6), ("b", 14)];

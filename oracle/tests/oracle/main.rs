@@ -7,6 +7,7 @@ mod crash;
 #[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
 mod credrank;
 mod files;
+mod holding;
 mod hypothesis;
 mod identity;
 mod import;
