@@ -22,7 +22,6 @@ pub mod commands;
 #[cfg(feature = "store")]
 pub mod config;
 pub mod epoch;
-#[cfg(feature = "store")]
 mod hex;
 pub mod identity;
 pub mod ingest;
@@ -31,6 +30,7 @@ pub mod policy;
 pub mod segments;
 #[cfg(feature = "service")]
 pub mod service;
+mod signed_text;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod submit;
