@@ -13,6 +13,7 @@ mod query;
 mod rejected;
 mod serve;
 mod sources;
+mod statements;
 mod status;
 
 use std::path::PathBuf;
@@ -88,6 +89,9 @@ enum Command {
     /// Lists and shows what was turned away, and reads it again after a correction.
     #[command(subcommand)]
     Rejected(rejected::RejectedCommand),
+    /// Lists what members signed, and verifies it once more.
+    #[command(subcommand)]
+    Statements(statements::StatementsCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
     /// Shows whose events are past a daily limit and do not count.
@@ -162,6 +166,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
             rejected::run(&Opened::new(config, output).await?, &rejected).await
+        }
+        Command::Statements(statements) => {
+            statements::run(&Opened::new(config, output).await?, &statements).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
         Command::Quarantine(quarantine) => {
