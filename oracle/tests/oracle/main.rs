@@ -18,6 +18,7 @@ mod rejected;
 mod rejected_commands;
 mod serve;
 mod served;
+mod statements;
 mod store;
 mod store_at_once;
 mod webhook_attacks;
