@@ -180,7 +180,7 @@ async fn state<C: Chain>(
     };
     let domain = domain(&oracle, options)?;
     let statement = Statement::new(domain, wallet, stating.assertion.clone(), issued_at);
-    let text = statement.map_err(refused_statement)?.to_string();
+    let text = statement.map_err(|error| refused_statement(&error))?.to_string();
     if options.print {
         return print(session, &stating, &oracle, wallet, issued_at, &text);
     }
@@ -193,7 +193,7 @@ async fn state<C: Chain>(
             SignedStatement::verify(&text, &keypair.sign_message(text.as_bytes()).to_string())
         }
     };
-    let signed = signed.map_err(refused_statement)?;
+    let signed = signed.map_err(|error| refused_statement(&error))?;
     let signature = signed.signature().to_string();
     let body = json!({ "text": text, "signature": signature });
     let kept: Kept = oracle.post("v1/statements", &body, hint).await?;
@@ -278,8 +278,8 @@ fn hint(status: StatusCode) -> Option<&'static str> {
     })
 }
 
-fn refused_statement(error: StatementError) -> Refusal {
-    let hint = match &error {
+fn refused_statement(error: &StatementError) -> Refusal {
+    let hint = match error {
         StatementError::WrongSignature(_) | StatementError::NotASignature => {
             "Give the options and the --issued-at of the text that was signed, and its --wallet; the \
              wallet signs the text's bytes as they were printed."
