@@ -7,6 +7,7 @@
 //! - [`ingest`] takes in what the community's tools recorded; bad input never loses good input.
 //! - [`segments`] keeps every event once, in immutable files that can be queried.
 //! - [`identity`] knows which member an external id belongs to.
+//! - [`statement`] is what members sign: assessments, qualifications, withdrawals.
 //! - [`policy`] is the rule book: which events count, for how much, from which budget.
 //! - [`weigh`] turns contributions into points; [`allocation`] turns points into STK. Both are
 //!   pure: integers only, no clock, no I/O.
@@ -23,7 +24,6 @@ pub mod commands;
 #[cfg(feature = "store")]
 pub mod config;
 pub mod epoch;
-#[cfg(feature = "store")]
 mod hex;
 pub mod identity;
 pub mod ingest;
@@ -32,8 +32,10 @@ pub mod policy;
 pub mod segments;
 #[cfg(feature = "service")]
 pub mod service;
+mod signed_text;
 #[cfg(feature = "service")]
 pub mod simulate;
+pub mod statement;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod submit;
