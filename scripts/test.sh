@@ -101,12 +101,14 @@ step_deny() {
 }
 
 # What the oracle's tests talk to, each as its users have it: a PostgreSQL server, a ClickHouse engine
-# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with.
+# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with; and
+# SourceCred, which its scoring is compared with.
 step_counterparts() {
   install_debian postgresql
   scripts/posthog-double.sh --install
   scripts/sdk-clients.sh
   scripts/wallet-clients.sh
+  scripts/sourcecred.sh
   scripts/s3-server.sh >/dev/null
 }
 

@@ -123,7 +123,7 @@ fn split_capped(amount: u64, weights: &[u64], cap: u64) -> Vec<u64> {
 /// Splits an amount in proportion to the weights by largest remainder; ties go to the first.
 ///
 /// Σ result = amount, unless all weights are zero.
-fn split(amount: u64, weights: &[u64]) -> Vec<u64> {
+pub(crate) fn split(amount: u64, weights: &[u64]) -> Vec<u64> {
     let total: u128 = weights.iter().copied().map(u128::from).sum();
     if total == 0 {
         return vec![0; weights.len()];

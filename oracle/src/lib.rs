@@ -14,6 +14,7 @@
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - [`submit`] brings it to the chain and pays the members.
 //! - `service` takes what tools push, over HTTP.
+//! - `simulate` is what our scoring is compared with: counting, CredRank, Kendall's tau.
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
@@ -33,6 +34,8 @@ pub mod policy;
 pub mod segments;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "service")]
+pub mod simulate;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod submit;

@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod compact;
+mod export;
 mod import;
 mod ingest;
 mod logs;
@@ -12,6 +13,7 @@ mod quarantine;
 mod query;
 mod rejected;
 mod serve;
+mod simulate;
 mod sources;
 mod status;
 
@@ -90,6 +92,8 @@ enum Command {
     Rejected(rejected::RejectedCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
+    /// Plants attackers into a community's events, and shows what they gain.
+    Simulate(simulate::SimulateArguments),
     /// Shows whose events are past a daily limit and do not count.
     Quarantine(quarantine::QuarantineArguments),
 }
@@ -164,6 +168,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             rejected::run(&Opened::new(config, output).await?, &rejected).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
+        Command::Simulate(simulate) => simulate::run(&simulate, output).await,
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }

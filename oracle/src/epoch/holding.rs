@@ -46,22 +46,25 @@ impl Holding {
         let withdrawn: BTreeSet<&str> = records
             .withdrawn
             .iter()
-            .filter_map(|(_, place)| named_work(events[*place as usize]))
+            .filter_map(|withdrawn| named_work(events[withdrawn.event as usize]))
             .collect();
         let is_withdrawn =
             |held: &mut Held| held.work.as_deref().is_some_and(|work| withdrawn.contains(work));
         self.0.extract_if(.., is_withdrawn).collect()
     }
 
-    /// Takes out what has matured, as long as it fits into an amount.
+    /// Takes out what has matured, as much of it as fits into an amount; what does not fit waits.
     pub(super) fn mature(&mut self, now_us: i64, at_most: u64) -> Vec<Held> {
-        let mut sum = 0u64;
-        let ready = self.0.iter().take_while(|held| {
-            sum = sum.saturating_add(held.amount);
-            held.matures_at_us <= now_us && sum <= at_most
-        });
-        let ready = ready.count();
-        self.0.drain(..ready).collect()
+        let mut left = at_most;
+        let mut matured = Vec::new();
+        for held in self.0.iter_mut().take_while(|held| held.matures_at_us <= now_us) {
+            let amount = held.amount.min(left);
+            (held.amount, left) = (held.amount - amount, left - amount);
+            matured.push(Held { amount, ..held.clone() });
+        }
+        self.0.retain(|held| held.amount > 0);
+        matured.retain(|held| held.amount > 0);
+        matured
     }
 
     /// Puts in what an epoch's contributions have to wait for.

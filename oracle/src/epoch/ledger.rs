@@ -21,7 +21,9 @@ use crate::allocation::{PoolAllocation, allocate};
 use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
 use crate::policy::Policy;
-use crate::weigh::{Dimensions, History, Records, Weights, in_order, weigh, window_epochs};
+use crate::weigh::{
+    Dimensions, History, PointsByMember, Records, Weights, in_order, weigh, window_epochs,
+};
 
 /// Why an epoch cannot be closed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,16 @@ pub struct Ledger {
     holding: Holding,
     events_hash: Hash,
     token_accounts: TokenAccounts,
+}
+
+/// An epoch that is about to be weighed.
+struct Opening<'a> {
+    /// The ledger with what was cancelled returned.
+    next: Ledger,
+    records: Records,
+    /// The window's events, in order.
+    events: Vec<&'a Event>,
+    cancelled: Vec<Held>,
 }
 
 /// An epoch that is ready to be attested.
@@ -105,19 +117,9 @@ impl Ledger {
         members: &Members,
         events: &[Event],
     ) -> Result<ClosedEpoch, EpochError> {
-        let mut next = self.clone();
-        next.epoch += 1;
-        next.adopt(policy);
+        let Opening { mut next, records, events, cancelled } = self.open(policy, members, events);
         let (epoch, schedule) = (next.epoch, Schedule::new(policy));
         let (budget, ended_at_us) = (policy.budget(epoch), schedule.end_us(epoch));
-        let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
-        let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
-        let events = in_order(events.iter().filter(of_window));
-        let records = Records::collect(policy, members, &events);
-        let cancelled = next.holding.cancel(&records, &events);
-        for held in &cancelled {
-            next.carried[held.pool] += held.amount;
-        }
         let dimensions = Dimensions::ALL;
         let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
         let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
@@ -149,6 +151,47 @@ impl Ledger {
             tree,
             bundle_hash,
         })
+    }
+
+    /// What every pool would grant in the next epoch without some dimensions; `closed` is that epoch as it
+    /// is with all of them. Earlier epochs stay as they were, and so does what came late for them.
+    pub fn grants_without(
+        &self,
+        policy: &Policy,
+        members: &Members,
+        events: &[Event],
+        closed: &ClosedEpoch,
+        dimensions: Dimensions,
+    ) -> Vec<PoolAllocation> {
+        let Opening { mut next, records, .. } = self.open(policy, members, events);
+        let weights = weigh(policy, members, &records, next.epoch, &mut next.history, dimensions);
+        let pools = weights.pools.iter().zip(&closed.weights.pools);
+        let points: Vec<PointsByMember> =
+            pools.map(|(without, with)| with.points_if_worth(&without.worth)).collect();
+        let points: Vec<&PointsByMember> = points.iter().collect();
+        allocate(policy.rules(), closed.budget, &points, &mut next.carried)
+    }
+
+    /// The next epoch before it is weighed.
+    fn open<'a>(
+        &self,
+        policy: &'a Policy,
+        members: &'a Members,
+        events: &'a [Event],
+    ) -> Opening<'a> {
+        let mut next = self.clone();
+        next.epoch += 1;
+        next.adopt(policy);
+        let (epoch, schedule) = (next.epoch, Schedule::new(policy));
+        let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
+        let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
+        let events = in_order(events.iter().filter(of_window));
+        let records = Records::collect(policy, members, &events);
+        let cancelled = next.holding.cancel(&records, &events);
+        for held in &cancelled {
+            next.carried[held.pool] += held.amount;
+        }
+        Opening { next, records, events, cancelled }
     }
 
     /// Begins with a policy, if it is another one than the last epoch's: each pool keeps what is left and

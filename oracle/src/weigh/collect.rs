@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::person::{People, is_own_work};
 use super::power::power_micro;
-use super::records::{Assessment, Engagement, Grant, NONE, Records, UNKNOWN, Work};
+use super::records::{Assessment, Engagement, Grant, NONE, Records, UNKNOWN, Withdrawn, Work};
 use crate::epoch::Schedule;
 use crate::identity::{MemberIndex, Members, Role};
 use crate::ingest::{Event, parse_time_us};
@@ -211,7 +211,8 @@ impl<'a> Collector<'a> {
         let author = self.authors[artifact as usize];
         let is_author = author != NONE && self.members.payee(author) == self.members.payee(actor);
         if is_author || self.has_role(actor, [Role::Curator, Role::Admin]) {
-            self.records.withdrawn.push((artifact, place));
+            let epoch = self.epoch(event);
+            self.records.withdrawn.push(Withdrawn { event: place, artifact, epoch });
         }
     }
 

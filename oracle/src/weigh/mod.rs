@@ -32,7 +32,7 @@ mod standing;
 mod trust;
 mod volume;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -46,7 +46,8 @@ pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scal
 pub use history::{History, PointsByMember};
 pub use points::{PoolPoints, Revised};
 pub use records::{
-    ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Work,
+    ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Withdrawn,
+    Work,
 };
 
 use engagement::{recognition, strongest};
@@ -132,7 +133,7 @@ pub fn weigh(
         dimensions,
         recognition: recognition(rules, records, &strongest, &voices),
         qualities: assessment::qualities(rules, records, &voices),
-        withdrawn: records.withdrawn.iter().map(|(artifact, _)| *artifact).collect::<HashSet<_>>(),
+        withdrawn: first_withdrawals(records),
         standing: Standing::new(rules, records, &first_days(policy, first..=epoch)),
         last_work: last_works(rules, records),
     };
@@ -159,6 +160,12 @@ fn first_days(policy: &Policy, epochs: std::ops::RangeInclusive<u64>) -> BTreeMa
     epochs
         .filter_map(|epoch| Some((u32::try_from(epoch).ok()?, i32::try_from(day(epoch)).ok()?)))
         .collect()
+}
+
+/// The epoch in which each work was withdrawn first.
+fn first_withdrawals(records: &Records) -> HashMap<ArtifactIndex, u32> {
+    let newest_first = records.withdrawn.iter().rev();
+    newest_first.map(|withdrawn| (withdrawn.artifact, withdrawn.epoch)).collect()
 }
 
 /// The newest contribution of everybody, referrals left out.
