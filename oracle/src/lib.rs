@@ -24,6 +24,7 @@ pub mod commands;
 #[cfg(feature = "store")]
 pub mod config;
 pub mod epoch;
+pub mod explain;
 #[cfg(feature = "store")]
 mod hex;
 pub mod identity;

@@ -56,6 +56,13 @@ impl Messages {
         self.numbers.write(&decimal(base_units.into(), decimals))
     }
 
+    /// A number × 10^−places exactly, with no more places than it has: "1.5".
+    pub fn exact(&self, number: impl Into<i128>, places: u8) -> String {
+        let mut decimal = decimal(number.into(), places);
+        decimal.trim_end();
+        self.numbers.write(&decimal)
+    }
+
     /// An amount of base units as tokens with so many places at most: "1,584.50".
     pub fn rounded(&self, base_units: impl Into<i128>, decimals: u8, places: u8) -> String {
         self.numbers.write(&rounded(base_units.into(), decimals, places))
@@ -102,6 +109,16 @@ mod tests {
         assert_eq!(en.amount(9_990, 0), "9,990");
         assert_eq!(en.amount(1_500_000, 6), "1.500000");
         assert_eq!(ru.number(1_234_567), format!("1{NBSP}234{NBSP}567"));
+    }
+
+    #[test]
+    fn an_exact_number_has_the_places_that_it_needs() {
+        let (en, ru) = (messages(Language::En), messages(Language::Ru));
+        assert_eq!(en.exact(1_500_000, 6), "1.5");
+        assert_eq!(en.exact(1_000_000, 6), "1");
+        assert_eq!(en.exact(0, 6), "0");
+        assert_eq!(en.exact(10_000_000_001u64, 6), "10,000.000001");
+        assert_eq!(ru.exact(-2_500, 3), "\u{2212}2,5");
     }
 
     #[test]
