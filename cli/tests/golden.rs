@@ -51,7 +51,10 @@ impl Rows {
             writeln!(events, "{row}").unwrap();
         }
         let mut book = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
-        book.write_all(policy.as_bytes()).unwrap();
+        // The council's grants are rows here, which nobody signed.
+        let unsigned = policy.replace("sources = [\"statements\"]", "sources = [\"posthog\"]");
+        assert_ne!(unsigned, policy);
+        book.write_all(unsigned.as_bytes()).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_stk"))
             .args(["demo", "--json", "--events"])
             .arg(events.path())

@@ -15,6 +15,7 @@ mod rejected;
 mod serve;
 mod simulate;
 mod sources;
+mod statements;
 mod status;
 
 use std::path::PathBuf;
@@ -90,6 +91,9 @@ enum Command {
     /// Lists and shows what was turned away, and reads it again after a correction.
     #[command(subcommand)]
     Rejected(rejected::RejectedCommand),
+    /// Lists what members signed, and verifies it once more.
+    #[command(subcommand)]
+    Statements(statements::StatementsCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
     /// Plants attackers into a community's events, and shows what they gain.
@@ -166,6 +170,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
             rejected::run(&Opened::new(config, output).await?, &rejected).await
+        }
+        Command::Statements(statements) => {
+            statements::run(&Opened::new(config, output).await?, &statements).await
         }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
         Command::Simulate(simulate) => simulate::run(&simulate, output).await,

@@ -47,7 +47,7 @@ struct Outcome {
 /// Plants the attackers, and prints what they gain.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(arguments: &SimulateArguments, output: OutputFormat) -> anyhow::Result<()> {
-    let policy = read_policy(&arguments.policy)?;
+    let policy = read_policy(&arguments.policy)?.without_signatures();
     let events = super::export::read(&arguments.events).await?;
     let assessors = assessors(&policy)?;
     let simulation = Simulation::new(&policy, &events, assessors, arguments.seed);

@@ -22,6 +22,7 @@ mod rejected_commands;
 mod rule_books;
 mod serve;
 mod served;
+mod statements;
 mod store;
 mod store_at_once;
 mod webhook_attacks;
