@@ -11,7 +11,9 @@
 //! - [`policy`] is the rule book: which events count, for how much, from which budget.
 //! - [`weigh`] turns contributions into points; [`allocation`] turns points into STK. Both are
 //!   pure: integers only, no clock, no I/O.
+//! - [`language`] has the texts that people read, in English and Russian.
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
+//! - [`explain`] says why a member got what it got: every number from its contributions on.
 //! - [`submit`] brings it to the chain and pays the members.
 //! - `service` takes what tools push, over HTTP.
 //! - `simulate` is what our scoring is compared with: counting, CredRank, Kendall's tau.
@@ -24,9 +26,11 @@ pub mod commands;
 #[cfg(feature = "store")]
 pub mod config;
 pub mod epoch;
+pub mod explain;
 mod hex;
 pub mod identity;
 pub mod ingest;
+pub mod language;
 pub mod policy;
 #[cfg(feature = "store")]
 pub mod segments;

@@ -63,6 +63,15 @@ struct Opening<'a> {
     cancelled: Vec<Held>,
 }
 
+/// What a member has earned, base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earned {
+    /// The cumulative total: what was granted, without what is held.
+    pub total: u64,
+    /// What was granted and is not paid yet.
+    pub held: u64,
+}
+
 /// An epoch that is ready to be attested.
 #[derive(Clone, Debug)]
 pub struct ClosedEpoch {
@@ -182,10 +191,7 @@ impl Ledger {
         let mut next = self.clone();
         next.epoch += 1;
         next.adopt(policy);
-        let (epoch, schedule) = (next.epoch, Schedule::new(policy));
-        let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
-        let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
-        let events = in_order(events.iter().filter(of_window));
+        let events = events_of_window(policy, next.epoch, events);
         let records = Records::collect(policy, members, &events);
         let cancelled = next.holding.cancel(&records, &events);
         for held in &cancelled {
@@ -266,10 +272,27 @@ impl Ledger {
         self.holding.sum()
     }
 
+    /// What a member has earned so far.
+    pub fn earned(&self, member: MemberIndex) -> Earned {
+        let held = self.holding.0.iter().filter(|held| held.member == member);
+        Earned {
+            total: self.totals.get(member as usize).copied().unwrap_or_default(),
+            held: held.map(|held| held.amount).sum(),
+        }
+    }
+
     /// What earlier epochs left for the weights of the next.
     pub fn history(&self) -> &History {
         &self.history
     }
+}
+
+/// The events that an epoch is closed over, in their order: places in [`Weights`] count in them.
+pub fn events_of_window<'a>(policy: &Policy, epoch: u64, events: &'a [Event]) -> Vec<&'a Event> {
+    let schedule = Schedule::new(policy);
+    let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
+    let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
+    in_order(events.iter().filter(of_window))
 }
 
 impl ClosedEpoch {

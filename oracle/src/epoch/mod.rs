@@ -10,7 +10,7 @@ mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
 pub use holding::Held;
-pub use ledger::{ClosedEpoch, EpochError, Ledger};
+pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
 pub use readiness::{SourceStanding, Waiting};
 pub use schedule::Schedule;
 pub use sign::OracleKey;

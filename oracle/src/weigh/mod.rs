@@ -43,8 +43,11 @@ use crate::policy::{Policy, RuleBook};
 pub(crate) use crate::policy::MICRO;
 pub use collect::{in_order, named_work};
 pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scale};
+pub(crate) use engagement::saturation;
 pub use history::{History, PointsByMember};
+pub(crate) use person::is_own_work;
 pub use points::{PoolPoints, Revised};
+pub(crate) use power::RankFactors;
 pub use records::{
     ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Withdrawn,
     Work,
@@ -52,7 +55,9 @@ pub use records::{
 
 use engagement::{recognition, strongest};
 use score::Scorer;
+pub(crate) use score::{action_cap, half_up, last_step};
 use standing::Standing;
+pub use trust::{PERSON, PicoPersons};
 use trust::{Voices, trust_at};
 
 /// The dimensions of a contribution; each can be left out to see what it does.
@@ -83,6 +88,17 @@ pub struct Weights {
     pub contributions: Vec<Contribution>,
     /// What each pool's members get, and why; pools in the rule book's order.
     pub pools: Vec<PoolPoints>,
+    /// The trust that capacity and influence come from, at the epoch's end.
+    pub trust: TrustInMembers,
+}
+
+/// How much everybody is trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustInMembers {
+    /// By member; nothing where everybody counts as a whole person.
+    pub members: Vec<PicoPersons>,
+    /// The trust in who is trusted most.
+    pub greatest: PicoPersons,
 }
 
 impl Weights {
@@ -149,7 +165,12 @@ pub fn weigh(
     forget(policy, epoch, history);
     let own = u32::try_from(epoch).unwrap_or(u32::MAX);
     contributions.retain(|one| one.epoch == own);
-    Weights { contributions, pools }
+    let mut trust = TrustInMembers::default();
+    if let Some(trusted) = history.trust.get(&epoch).filter(|_| rules.trust.is_some()) {
+        trust.members = trusted.iter().take(members.len() as usize).copied().collect();
+        trust.greatest = trusted.iter().max().copied().unwrap_or_default();
+    }
+    Weights { contributions, pools, trust }
 }
 
 /// The first day of each epoch, days since 1970.
