@@ -11,6 +11,7 @@ mod holding;
 mod hypothesis;
 mod identity;
 mod import;
+mod late;
 mod ledger;
 mod log;
 mod posthog;
