@@ -10,6 +10,7 @@
 //! - [`policy`] is the rule book: which events count, for how much, from which budget.
 //! - [`weigh`] turns contributions into points; [`allocation`] turns points into STK. Both are
 //!   pure: integers only, no clock, no I/O.
+//! - [`language`] has the texts that people read, in English and Russian.
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - [`submit`] brings it to the chain and pays the members.
 //! - `service` takes what tools push, over HTTP.
@@ -26,6 +27,7 @@ pub mod epoch;
 mod hex;
 pub mod identity;
 pub mod ingest;
+pub mod language;
 pub mod policy;
 #[cfg(feature = "store")]
 pub mod segments;

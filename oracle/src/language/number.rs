@@ -1,0 +1,132 @@
+//! Numbers as a language writes them: CLDR's separators, by ICU4X.
+//!
+//! An amount of base units is shown as tokens = base units × 10^−decimals, a part of a million as
+//! percent = ppm × 10^−4. Both are decimal numbers all the way, so only rounding on purpose drops
+//! something: to the nearest, halves to the even one.
+
+use fluent_bundle::FluentValue;
+use icu_decimal::DecimalFormatter;
+use icu_decimal::input::{Decimal, SignDisplay};
+use icu_locale_core::locale;
+
+use super::{Language, Messages};
+
+/// A language's way to write numbers.
+pub(super) struct Numbers(DecimalFormatter);
+
+impl Numbers {
+    pub(super) fn new(language: Language) -> Result<Self, String> {
+        let locale = match language {
+            Language::En => locale!("en"),
+            Language::Ru => locale!("ru"),
+        };
+        let formatter = DecimalFormatter::try_new(locale.into(), Default::default());
+        formatter.map(Self).map_err(|error| error.to_string())
+    }
+
+    fn write(&self, number: &Decimal) -> String {
+        // CLDR has the hyphen of keyboards; beside figures of one width a minus reads better.
+        self.0.format(number).to_string().replace('-', "\u{2212}")
+    }
+}
+
+/// A number within a message, grouped; other values as they are.
+pub(super) fn counted(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let number = number.as_string().parse().ok()?;
+    Some(Numbers::new(language).ok()?.write(&number))
+}
+
+/// number × 10^−places.
+fn decimal(number: i128, places: u8) -> Decimal {
+    let mut decimal = Decimal::from(number);
+    decimal.multiply_pow10(-i16::from(places));
+    decimal
+}
+
+impl Messages {
+    /// A whole number: "1,234".
+    pub fn number(&self, number: impl Into<i128>) -> String {
+        self.numbers.write(&decimal(number.into(), 0))
+    }
+
+    /// An amount of base units as tokens with all their decimals, so that a column of them lines up
+    /// and a sum can be checked: "1,584.500000".
+    pub fn amount(&self, base_units: impl Into<i128>, decimals: u8) -> String {
+        self.numbers.write(&decimal(base_units.into(), decimals))
+    }
+
+    /// An amount of base units as tokens with so many places at most: "1,584.50".
+    pub fn rounded(&self, base_units: impl Into<i128>, decimals: u8, places: u8) -> String {
+        self.numbers.write(&rounded(base_units.into(), decimals, places))
+    }
+
+    /// A change of an amount, rounded like it, always with its sign: "+1,584.50", "−0.30", "0.00".
+    pub fn change(&self, base_units: impl Into<i128>, decimals: u8, places: u8) -> String {
+        let number = rounded(base_units.into(), decimals, places);
+        self.numbers.write(&number.with_sign_display(SignDisplay::ExceptZero))
+    }
+
+    /// A part of a million as percent with so many places at most: "8.3%".
+    pub fn percent(&self, ppm: impl Into<i128>, places: u8) -> String {
+        let number = self.numbers.write(&rounded(ppm.into(), 4, places));
+        self.message("percent", &[("number", number.into())])
+    }
+}
+
+fn rounded(number: i128, decimals: u8, places: u8) -> Decimal {
+    let mut number = decimal(number, decimals);
+    if places < decimals {
+        number.round(-i16::from(places));
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::{Language, Messages, Texts};
+
+    const NBSP: char = '\u{a0}';
+
+    fn messages(language: Language) -> Messages {
+        Messages::new(language, &Texts { en: "", ru: "" }).unwrap()
+    }
+
+    #[test]
+    fn amounts_are_exact_and_grouped_as_the_language_has_it() {
+        let (en, ru) = (messages(Language::En), messages(Language::Ru));
+        assert_eq!(en.amount(1_030_535_358_576u64, 6), "1,030,535.358576");
+        assert_eq!(ru.amount(1_030_535_358_576u64, 6), format!("1{NBSP}030{NBSP}535,358576"));
+        assert_eq!(en.amount(1, 6), "0.000001");
+        assert_eq!(en.amount(u64::MAX, 9), "18,446,744,073.709551615");
+        assert_eq!(en.amount(9_990, 0), "9,990");
+        assert_eq!(en.amount(1_500_000, 6), "1.500000");
+        assert_eq!(ru.number(1_234_567), format!("1{NBSP}234{NBSP}567"));
+    }
+
+    #[test]
+    fn rounding_goes_to_the_nearest_and_never_adds_places() {
+        let en = messages(Language::En);
+        assert_eq!(en.rounded(1_584_499_999, 6, 2), "1,584.50");
+        assert_eq!(en.rounded(999_999_999, 6, 0), "1,000");
+        assert_eq!(en.rounded(4_999, 6, 2), "0.00");
+        assert_eq!(en.rounded(75, 1, 2), "7.5");
+        assert_eq!(en.rounded(75, 0, 2), "75");
+    }
+
+    #[test]
+    fn a_change_has_its_sign_and_nothing_has_none() {
+        let (en, ru) = (messages(Language::En), messages(Language::Ru));
+        assert_eq!(en.change(1_584_500_000, 6, 2), "+1,584.50");
+        assert_eq!(ru.change(-300_000, 6, 2), "\u{2212}0,30");
+        assert_eq!(en.change(0, 6, 2), "0.00");
+        assert_eq!(en.change(-1, 6, 2), "0.00");
+    }
+
+    #[test]
+    fn percent_are_written_as_the_language_has_them() {
+        assert_eq!(messages(Language::En).percent(83_251, 1), "8.3%");
+        assert_eq!(messages(Language::Ru).percent(83_251, 1), format!("8,3{NBSP}%"));
+        assert_eq!(messages(Language::En).percent(1_000_000, 0), "100%");
+    }
+}
