@@ -13,6 +13,7 @@
 //! - [`language`] has the texts that people read, in English and Russian.
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - [`submit`] brings it to the chain and pays the members.
+//! - `report` draws a closed epoch for people: a page, its figures, a statement for each member.
 //! - `service` takes what tools push, over HTTP.
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
@@ -29,6 +30,8 @@ pub mod identity;
 pub mod ingest;
 pub mod language;
 pub mod policy;
+#[cfg(feature = "service")]
+pub mod report;
 #[cfg(feature = "store")]
 pub mod segments;
 #[cfg(feature = "service")]

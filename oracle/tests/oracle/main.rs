@@ -16,6 +16,7 @@ mod query;
 mod real_export;
 mod rejected;
 mod rejected_commands;
+mod report;
 mod serve;
 mod served;
 mod store;
