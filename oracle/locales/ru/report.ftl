@@ -33,8 +33,8 @@ gini-hint = 0: всем поровну, 1: всё одному
 # Как распределены суммы.
 distribution-title = Кто сколько получил
 distribution-none = В этой эпохе никто ничего не получил.
-distribution-lead = Десятая часть получивших, та, у кого больше всего, получила { $tenth } эпохи; половина, у которой меньше, — { $half }.
-distribution-bands = Сколько участников сколько получили
+distribution-lead = Десятая часть участников, получившая больше всех, получила { $tenth } начисленного; половина, получившая меньше, — { $half }.
+distribution-bands = Сколько участников и сколько получили
 distribution-band = { $symbol }, от – до (не включая)
 distribution-band-members = Участников
 band = { $from } – { $to }
@@ -63,7 +63,7 @@ pool-carried-out = Осталось на будущее
 
 # Самые ценные вклады.
 contributions-title = Вклады, получившие больше всего
-contributions-lead = Вместе { $share } эпохи. Сумма — часть полученного автором, которая приходится на этот вклад.
+contributions-lead = Вместе { $share } начисленного. Сумма — часть полученного автором, которая приходится на этот вклад.
 contributions-more = Вклады с { $from } по { $to }
 contributions-none = Ни один вклад ничего не получил.
 contribution = Вклад
@@ -77,9 +77,9 @@ points = { $points ->
 # Новички.
 newcomers-title = Новички
 newcomers-lead = { $count ->
-    [one] { $count } участник внёс вклад впервые и получил { $tokens }, { $share } эпохи.
-    [few] { $count } участника внесли вклад впервые. Вместе они получили { $tokens }, { $share } эпохи.
-   *[many] { $count } участников внесли вклад впервые. Вместе они получили { $tokens }, { $share } эпохи.
+    [one] { $count } участник внёс вклад впервые и получил { $tokens }, { $share } начисленного.
+    [few] { $count } участника внесли вклад впервые. Вместе они получили { $tokens }, { $share } начисленного.
+   *[many] { $count } участников внесли вклад впервые. Вместе они получили { $tokens }, { $share } начисленного.
 }
 newcomers-none = В этой эпохе никто не внёс вклад впервые.
 newcomers-part = Новички
@@ -107,7 +107,7 @@ dimension-difference = Разница, { $symbol }
 dimension-volume = Объём
 dimension-volume-hint = Чем больше вкладов одного вида, тем меньше стоит каждый следующий.
 dimension-meaning = Смысл
-dimension-meaning-hint = Как вклад оценили эксперты.
+dimension-meaning-hint = Как вклад оценили те, кому это поручено.
 dimension-engagement = Отклик
 dimension-engagement-hint = Что сделали с вкладом другие.
 dimension-difficulty = Сложность
@@ -127,7 +127,7 @@ trend-epoch = Эпоха
 # Без участников.
 statistics-title = Открытая статистика
 statistics-lead = Распределение в целом на конец эпохи. Здесь ничто не говорит, кто такой участник.
-supply = Выпущено всего
+supply = Всего в обращении
 active-wallets = Активных кошельков
 burned = Сожжено
 net = Прирост
