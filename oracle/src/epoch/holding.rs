@@ -52,6 +52,12 @@ impl Holding {
         self.waiting.iter().map(|held| held.amount).sum()
     }
 
+    /// Σ amounts of one member's, base units.
+    pub(super) fn sum_of(&self, member: MemberIndex) -> u64 {
+        let held = self.waiting.iter().filter(|held| held.member == member);
+        held.map(|held| held.amount).sum()
+    }
+
     /// Begins with other rules: says in which place each pool is now. What earlier rules granted is
     /// not weighed again.
     pub(super) fn adopt(&mut self, places: &[usize]) {

@@ -275,7 +275,7 @@ impl Ledger {
 
     /// What a member has earned so far.
     pub fn earned(&self, member: MemberIndex) -> Earned {
-        let held = self.holding.0.iter().filter(|held| held.member == member);
+        let held = self.holding.waiting.iter().filter(|held| held.member == member);
         Earned {
             total: self.totals.get(member as usize).copied().unwrap_or_default(),
             held: held.map(|held| held.amount).sum(),

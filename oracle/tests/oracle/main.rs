@@ -20,6 +20,7 @@ mod query;
 mod real_export;
 mod rejected;
 mod rejected_commands;
+mod report;
 mod rule_books;
 mod serve;
 mod served;
