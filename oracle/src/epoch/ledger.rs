@@ -275,11 +275,8 @@ impl Ledger {
 
     /// What a member has earned so far.
     pub fn earned(&self, member: MemberIndex) -> Earned {
-        let held = self.holding.waiting.iter().filter(|held| held.member == member);
-        Earned {
-            total: self.totals.get(member as usize).copied().unwrap_or_default(),
-            held: held.map(|held| held.amount).sum(),
-        }
+        let total = self.totals.get(member as usize).copied().unwrap_or_default();
+        Earned { total, held: self.holding.sum_of(member) }
     }
 
     /// What earlier epochs left for the weights of the next.
