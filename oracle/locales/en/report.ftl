@@ -147,3 +147,12 @@ statement-contributions-none = The epoch has no contribution of yours.
 statement-factors = What changed the result
 statement-line = What
 statement-private = This page is yours: it is not part of the public report.
+
+# Lines of a statement.
+line-influence = { $pool }: trust in you
+line-revised = { $pool }: what epoch { $epoch } turned out to be worth
+line-owed = { $pool }: granted too much before
+line-pool = Pool { $pool }
+line-pool-points = { $points } points
+line-held = Held until it matures
+line-matured = Held before, paid now

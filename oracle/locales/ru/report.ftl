@@ -154,3 +154,12 @@ statement-contributions-none = В этой эпохе нет ваших вкла
 statement-factors = Что изменило результат
 statement-line = Что
 statement-private = Эта страница ваша: в открытый отчёт она не входит.
+
+# Строки выписки.
+line-influence = { $pool }: доверие к вам
+line-revised = { $pool }: пересчёт эпохи { $epoch }
+line-owed = { $pool }: начислено раньше с избытком
+line-pool = Пул { $pool }
+line-pool-points = баллов: { $points }
+line-held = Удержано до созревания
+line-matured = Удержанное раньше, выплачено сейчас

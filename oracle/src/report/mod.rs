@@ -11,8 +11,10 @@
 //! It is drawn from plain data ([`EpochReport`]), reads no clock, and writes the same bytes every time.
 //! `docs/report.md` has the files' formats.
 
+mod build;
 mod csv;
 mod data;
+mod member;
 mod page;
 mod public;
 mod statement;
@@ -22,10 +24,12 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+pub use build::Closing;
 pub use data::{
     Dimension, DimensionOff, Disagreement, EpochReport, MemberRow, MemberStatement, PastEpoch,
     PolicyVersion, PoolRow, PublicStatistics, StatementLine, Token, TopContribution,
 };
+pub use member::member_statement;
 pub use statistics::{Band, Distribution, LorenzPoint, TopPlace, WHOLE_PPM};
 
 use crate::identity::MemberIndex;
