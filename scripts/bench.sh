@@ -7,6 +7,9 @@
 #   scripts/bench.sh ingest --json  the same as one JSON object on standard output
 #   scripts/bench.sh tree           an epoch's Merkle tree, beside rs_merkle; writes into docs/tree.md
 #   scripts/bench.sh tree --json    the same as one JSON object on standard output
+#   scripts/bench.sh weigh          a large epoch's weights, a year beside SourceCred, and the tree; writes
+#                                   into docs/weigh.md
+#   scripts/bench.sh weigh --json   the same as one JSON object on standard output
 #
 # INGEST_ROWS is the number of rows of that export, 5,000,000 unless set; it needs 4 GB of disk, and is
 # kept in the cache for the next run.
@@ -37,6 +40,29 @@ bench_tree() {
   cargo run --quiet --locked --release -p system-token-attestation --example bench_tree -- "$@"
 }
 
+# One object of both benchmarks' figures.
+bench_weigh() {
+  scripts/sourcecred.sh >/dev/null
+  local weigh tree
+  # The whole workspace, so that its crates are built with the features that the tests had.
+  cargo build --quiet --locked --release --workspace --example bench_weigh
+  weigh=$("$CARGO_TARGET_DIR/release/examples/bench_weigh")
+  tree=$(bench_tree --json)
+  echo "${weigh%\}},${tree#\{}"
+}
+
+# Puts the figures of an object between the marks of a page.
+write_figures() {
+  local page=$1 figures=$2 rows
+  rows=$(tr ',' '\n' <<<"$figures" | sed -E 's/[{}"]//g; s/^([^:]*):(.*)$/| `\1` | \2 |/')
+  awk -v rows="$rows" '
+    /^<!-- figures -->$/ { print; print "| figure | value |"; print "|---|---|"; print rows; skip = 1 }
+    /^<!-- end -->$/ { skip = 0 }
+    !skip && !/^<!-- figures -->$/ { print }
+  ' "$page" >"$page.part"
+  mv "$page.part" "$page"
+}
+
 case "${1:-} ${2:-}" in
   'chain --json') bench_chain --json ;;
   'chain ') bench_chain >docs/costs.md.part && mv docs/costs.md.part docs/costs.md ;;
@@ -44,5 +70,7 @@ case "${1:-} ${2:-}" in
   'ingest ') bench_ingest --page docs/ingest.md ;;
   'tree --json') bench_tree --json ;;
   'tree ') bench_tree --page docs/tree.md ;;
-  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest|tree [--json]' >&2; exit 2 ;;
+  'weigh --json') bench_weigh ;;
+  'weigh ') figures=$(bench_weigh) && write_figures docs/weigh.md "$figures" ;;
+  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest|tree|weigh [--json]' >&2; exit 2 ;;
 esac

@@ -101,14 +101,17 @@ step_deny() {
 }
 
 # What the oracle's tests talk to, each as its users have it: a PostgreSQL server, a ClickHouse engine
-# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with.
+# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with;
+# SourceCred, which its scoring is compared with; and the browser that opens the report.
 step_counterparts() {
   install_debian postgresql
   scripts/posthog-double.sh --install
   scripts/sdk-clients.sh
   scripts/wallet-clients.sh
   scripts/schema-validator.sh
+  scripts/sourcecred.sh
   scripts/s3-server.sh >/dev/null
+  scripts/browser.sh
 }
 
 step_tests() {

@@ -12,7 +12,8 @@ use solana_address::Address;
 use crate::commands::{
     admin::AdminCommand, change::ChangeCommand, emission::EmissionCommand, epoch::EpochCommand,
     guardian::GuardianCommand, init::InitArguments, link::LinkArguments, oracle::OracleCommand,
-    page::PageCommand, windows::WindowsCommand,
+    page::PageCommand, statement::AssessArguments, statement::QualifyArguments,
+    statement::WithdrawArguments, windows::WindowsCommand,
 };
 use crate::settings::Commitment;
 use crate::transaction::AuthorityOptions;
@@ -105,6 +106,12 @@ pub(crate) enum Command {
     Page(PageCommand),
     /// Link the keypair's wallet to a member: what the member earns is paid to it.
     Link(LinkArguments),
+    /// Sign that a work has a score, as a master; an oracle keeps it.
+    Assess(AssessArguments),
+    /// Sign that a member holds a stage, as one of the council; an oracle keeps it.
+    Qualify(QualifyArguments),
+    /// Sign that a work is withdrawn, as its author or a curator; an oracle keeps it.
+    Withdraw(WithdrawArguments),
     /// Show which cluster, keypair and mint the commands use, and where each was found.
     Config,
     /// Print what makes a shell complete stk's commands and options.

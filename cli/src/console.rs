@@ -61,6 +61,26 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Prints a text byte for byte where people can pipe it on, and what to do with it beside it; or,
+    /// for programs, the whole report.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub(crate) fn print_exactly(
+        &mut self,
+        text: &str,
+        beside: &str,
+        report: &Report,
+    ) -> anyhow::Result<()> {
+        match self.format {
+            OutputFormat::Human => {
+                self.note(beside);
+                self.print_raw(text.as_bytes())
+            }
+            OutputFormat::Json => self.print(report),
+        }
+    }
+
     /// Prints bytes as they are, whatever the format.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod demo;
 mod digest;
 mod duration;
 mod failure;
+mod oracle_client;
 mod percent;
 mod report;
 mod session;

@@ -63,7 +63,7 @@ fn allocate_pool(
 ) -> PoolAllocation {
     let carried_in = *carried;
     let available = share.checked_add(carried_in).expect("budgets are far below 64 bits");
-    let spendable = available.min(percent(share, rules.allocation.spend_limit_percent));
+    let spendable = spendable(rules, share, carried_in);
     let cap = percent(spendable, rules.allocation.member_cap_percent);
     let (members, weights): (Vec<MemberIndex>, Vec<u64>) = points.iter().unzip();
     let amounts = match rules.payout.mode {
@@ -76,42 +76,39 @@ fn allocate_pool(
     PoolAllocation { share, carried_in, amounts, carried_out: *carried }
 }
 
+/// What a pool can spend of its share and of what earlier epochs left, base units.
+pub(crate) fn spendable(rules: &RuleBook, share: u64, carried_in: u64) -> u64 {
+    let limit = percent(share, rules.allocation.spend_limit_percent);
+    share.saturating_add(carried_in).min(limit)
+}
+
 /// What points are worth at the rule book's rate, none above the cap, all scaled down to the amount if
 /// they would exceed it.
 fn at_fixed_rate(rules: &RuleBook, amount: u64, points: &[u64], cap: u64) -> Vec<u64> {
-    let token = 10u128.pow(rules.token.decimals.into());
-    let rate = u128::from(rules.payout.tokens_per_point.micro()) * token;
-    let micro = u128::from(MICRO) * u128::from(MICRO);
-    // 10¹² × 10¹⁸ × 10⁹ at most: beyond 128 bits only for points that no epoch has.
-    let worth = |points: &u64| rate.saturating_mul(u128::from(*points)) / micro;
+    let rate = rules.payout.tokens_per_point.micro();
     let worth: Vec<u64> =
-        points.iter().map(|points| u64::try_from(worth(points)).unwrap_or(u64::MAX)).collect();
+        points.iter().map(|points| worth_at_rate(*points, rate, rules.token.decimals)).collect();
     let capped: Vec<u64> = worth.iter().map(|worth| *worth.min(&cap)).collect();
     let sum: u128 = capped.iter().copied().map(u128::from).sum();
     if sum <= u128::from(amount) { capped } else { split_capped(amount, &worth, cap) }
+}
+
+/// ⌊points × tokens per point × 10^decimals⌋, base units; points and rate in millionths.
+pub(crate) fn worth_at_rate(points: u64, tokens_per_point: u64, decimals: u8) -> u64 {
+    let rate = u128::from(tokens_per_point) * 10u128.pow(decimals.into());
+    let micro = u128::from(MICRO) * u128::from(MICRO);
+    // 10¹² × 10¹⁸ × 10⁹ at most: beyond 128 bits only for points that no epoch has.
+    u64::try_from(rate.saturating_mul(u128::from(points)) / micro).unwrap_or(u64::MAX)
 }
 
 /// Splits an amount in proportion to the weights, none above the cap.
 ///
 /// Σ result = amount, unless every weighted part is at its cap.
 fn split_capped(amount: u64, weights: &[u64], cap: u64) -> Vec<u64> {
+    let Capped { at_cap, open, left } = cap_off(amount, weights, cap);
     let mut parts = vec![0; weights.len()];
-    let mut open: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
-    let mut left = amount;
-    loop {
-        let total: u128 = open.iter().map(|i| u128::from(weights[*i])).sum();
-        // At or above the cap by its proportional part of what is left.
-        let is_capped =
-            |i: &usize| u128::from(left) * u128::from(weights[*i]) >= u128::from(cap) * total;
-        let (capped, rest): (Vec<_>, Vec<_>) = open.iter().partition(|i| is_capped(i));
-        if capped.is_empty() || open.is_empty() {
-            break;
-        }
-        for i in capped {
-            parts[i] = cap.min(left);
-            left -= parts[i];
-        }
-        open = rest;
+    for i in at_cap {
+        parts[i] = cap;
     }
     let weights: Vec<_> = open.iter().map(|i| weights[*i]).collect();
     for (i, part) in open.into_iter().zip(split(left, &weights)) {
@@ -120,10 +117,39 @@ fn split_capped(amount: u64, weights: &[u64], cap: u64) -> Vec<u64> {
     parts
 }
 
+/// Who is at the cap of a split, and what is left for the others.
+pub(crate) struct Capped {
+    /// Places of the weights that get the cap.
+    pub(crate) at_cap: Vec<usize>,
+    /// Places of those that share what is left, in order.
+    pub(crate) open: Vec<usize>,
+    /// The amount less the caps, base units.
+    pub(crate) left: u64,
+}
+
+/// Gives the cap to whose proportional part is at or above it, until nobody's is.
+pub(crate) fn cap_off(amount: u64, weights: &[u64], cap: u64) -> Capped {
+    let open = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
+    let mut split = Capped { at_cap: Vec::new(), open, left: amount };
+    loop {
+        let total: u128 = split.open.iter().map(|i| u128::from(weights[*i])).sum();
+        let part = |i: &usize| u128::from(split.left) * u128::from(weights[*i]);
+        let (capped, rest): (Vec<_>, Vec<_>) =
+            split.open.iter().partition(|i| part(i) >= u128::from(cap) * total);
+        if capped.is_empty() {
+            return split;
+        }
+        // Each one's part is at least the cap, so all of them together are within what is left.
+        split.left -= cap * capped.len() as u64;
+        split.at_cap.extend(capped);
+        split.open = rest;
+    }
+}
+
 /// Splits an amount in proportion to the weights by largest remainder; ties go to the first.
 ///
 /// Σ result = amount, unless all weights are zero.
-fn split(amount: u64, weights: &[u64]) -> Vec<u64> {
+pub(crate) fn split(amount: u64, weights: &[u64]) -> Vec<u64> {
     let total: u128 = weights.iter().copied().map(u128::from).sum();
     if total == 0 {
         return vec![0; weights.len()];

@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod oracle;
 pub(crate) mod page;
 pub(crate) mod pause;
+pub(crate) mod statement;
 pub(crate) mod status;
 pub(crate) mod windows;
 
@@ -44,6 +45,9 @@ pub(crate) async fn run<C: Chain>(
         Command::Epoch(epoch) => epoch::run(session, epoch).await,
         Command::Page(page) => page::run(session, page).await,
         Command::Link(link) => link::run(session, link).await,
+        Command::Assess(assess) => statement::assess(session, assess).await,
+        Command::Qualify(qualify) => statement::qualify(session, qualify).await,
+        Command::Withdraw(withdraw) => statement::withdraw(session, withdraw).await,
         Command::Config => config::run(session),
         Command::Completion { shell } => {
             let mut script = Vec::new();

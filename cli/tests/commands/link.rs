@@ -9,6 +9,8 @@ use solana_address::Address;
 use system_token_oracle::clock::SystemClock;
 use system_token_oracle::config::LinkingSettings;
 use system_token_oracle::identity::{Alias, Linking, api};
+use system_token_oracle::ingest::PersonalData;
+use system_token_oracle::statement::Reception;
 use system_token_oracle::store::Store;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -16,16 +18,16 @@ use tokio::runtime::Runtime;
 use crate::town::{Town, address};
 
 /// An oracle with members 0 and 1, which serves until the test is over.
-struct Oracle {
+pub(crate) struct Oracle {
     address: SocketAddr,
-    runtime: Runtime,
+    pub(crate) runtime: Runtime,
     linking: Arc<Linking>,
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl Oracle {
     /// An oracle whose messages are for a domain.
-    fn of(domain: &str) -> Self {
+    pub(crate) fn of(domain: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -47,12 +49,15 @@ impl Oracle {
         let linking = Linking::new(settings, store.clone(), Arc::new(SystemClock), random);
         let linking = Arc::new(linking);
         let address = listener.local_addr().unwrap();
-        let router = api::router(linking.clone());
+        let clock = Arc::new(SystemClock);
+        let reception = Reception::new(domain, PersonalData::default(), store.clone(), clock);
+        let router = api::router(linking.clone())
+            .merge(system_token_oracle::statement::api::router(Arc::new(reception)));
         runtime.spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, runtime, linking, store }
     }
 
-    fn code(&self, member: u32) -> String {
+    pub(crate) fn code(&self, member: u32) -> String {
         let code = self.runtime.block_on(self.linking.issue_code(member)).unwrap();
         code.reveal().to_owned()
     }
@@ -61,9 +66,14 @@ impl Oracle {
         self.runtime.block_on(self.store.get_members()).unwrap().wallet(member)
     }
 
+    /// Where it serves.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// The options that name the oracle and a code.
-    fn options(&self, code: &str) -> String {
-        format!("--oracle http://{} --code {code}", self.address)
+    pub(crate) fn options(&self, code: &str) -> String {
+        format!("--oracle {} --code {code}", self.url())
     }
 }
 

@@ -11,6 +11,7 @@ mod oracle;
 mod page;
 mod pause;
 mod settings;
+mod statement;
 mod status;
 mod town;
 mod transaction;

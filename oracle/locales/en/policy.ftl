@@ -84,6 +84,7 @@ influence = The points of the most trusted member gain { $percent }, those of ot
 no-assessment = Nobody assesses works.
 assessment = Whoever is trusted assesses works (event { $event }); a work counts what the middle voice says.
 assessment-by = Who has the role { $roles } assesses works (event { $event }); a work counts what the middle voice says.
+assessment-sources = Only assessments from { $sources } count.
 assessment-scale = Score and what it makes of a work: { $steps }.
 assessment-prior = Beside them a voice of { $persons } finds every work worth 100%.
 
@@ -109,6 +110,7 @@ min-contributions = Who has fewer than { $count ->
 } in an epoch that count is not paid for it.
 excluded-roles = Who has the role { $roles } is not paid.
 sources = Only events from { $sources } count.
+statements-domain = Statements that members sign count when they are meant for { $domain }.
 
 times = What happens when
 revision = What comes within { $epochs ->
@@ -117,6 +119,7 @@ revision = What comes within { $epochs ->
 } still changes what a contribution is worth: a later epoch grants what is missing, or less until what was too much is made up for. What was granted stays.
 no-revision = What comes after an epoch has closed changes nothing of it.
 withdrawal = A work that is withdrawn ({ $events }) counts nothing from then on.
+withdrawal-sources = Only from { $sources }.
 challenge = The guardian can stop an epoch within { $hours ->
     [one] one hour
    *[other] { $hours } hours

@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod compact;
+mod export;
 mod import;
 mod ingest;
 mod logs;
@@ -14,7 +15,9 @@ mod query;
 mod rejected;
 mod replay;
 mod serve;
+mod simulate;
 mod sources;
+mod statements;
 mod status;
 
 use std::path::PathBuf;
@@ -95,8 +98,13 @@ enum Command {
     Rejected(rejected::RejectedCommand),
     /// Closes epochs anew by any rules, in memory, and shows what comes out: it writes nothing.
     Replay(replay::ReplayArguments),
+    /// Lists what members signed, and verifies it once more.
+    #[command(subcommand)]
+    Statements(statements::StatementsCommand),
     /// Shows, for each source, how far it was read and what was turned away.
     Status,
+    /// Plants attackers into a community's events, and shows what they gain.
+    Simulate(simulate::SimulateArguments),
     /// Shows whose events are past a daily limit and do not count.
     Quarantine(quarantine::QuarantineArguments),
 }
@@ -185,7 +193,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Replay(replay) => {
             replay::run(&Opened::to_read(config, output).await?, &replay).await
         }
+        Command::Statements(statements) => {
+            statements::run(&Opened::new(config, output).await?, &statements).await
+        }
         Command::Status => status::run(&Opened::new(config, output).await?).await,
+        Command::Simulate(simulate) => simulate::run(&simulate, output).await,
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }

@@ -18,6 +18,7 @@ pub use source::{
 
 use crate::ingest::{Integrity, PersonalData, PersonalDataError, PersonalField, Salt};
 use crate::segments::DailyLimits;
+use crate::statement;
 
 /// Everything in the file.
 #[derive(Clone, Debug, Deserialize)]
@@ -111,6 +112,9 @@ pub enum ConfigError {
     /// Two sources have one name, or a name that cannot be part of an address.
     #[error("source `{0}`: a source needs a name of its own: small letters, digits, - and _")]
     SourceName(String),
+    /// A source would take the name under which statements are kept.
+    #[error("source `{0}`: this name is kept for what members sign: give it another")]
+    ReservedSource(String),
     /// A source's events cannot be filed under the one that it names.
     #[error(
         "source.{name}.events_of: there is no source `{events_of}` of the kind posthog_query or \
@@ -267,7 +271,10 @@ impl Config {
             let integrity = source.integrity?;
             Some((source.name.clone(), integrity.max_events_per_day))
         });
-        DailyLimits { general: self.integrity.max_events_per_day, own: own.collect() }
+        // Who is busy elsewhere may state as much as others.
+        let statements = (statement::SOURCE.to_owned(), Some(statement::MAX_EVENTS_PER_DAY));
+        let own = own.chain([statements]).collect();
+        DailyLimits { general: self.integrity.max_events_per_day, own }
     }
 
     /// A PostHog source's settings, no faster than any other source of its project or key may ask:
@@ -314,6 +321,9 @@ impl Config {
         for SourceSettings { name, .. } in &self.sources {
             if name.is_empty() || !name.chars().all(is_part) || !names.insert(name) {
                 return Err(ConfigError::SourceName(name.clone()));
+            }
+            if name == statement::SOURCE {
+                return Err(ConfigError::ReservedSource(name.clone()));
             }
         }
         Ok(())
@@ -380,8 +390,8 @@ mod tests {
         let limits = read(&text.concat()).unwrap().daily_limits();
         assert_eq!(limits.general, Some(7));
         // What such a source leaves out has the default
-        let own = [("b".to_owned(), Some(500)), ("c".to_owned(), Some(100))];
-        assert_eq!(limits.own, own.into());
+        let own = [("b", 500), ("c", 100), ("statements", 1_000)];
+        assert_eq!(limits.own, own.map(|(name, limit)| (name.to_owned(), Some(limit))).into());
     }
 
     #[test]
@@ -399,7 +409,8 @@ mod tests {
             assert_eq!((push.filed_under(), push.is_waited_for()), ("posthog", false));
             let posthog = config.source("posthog").unwrap();
             assert_eq!((posthog.filed_under(), posthog.is_waited_for()), ("posthog", true));
-            assert_eq!(config.daily_limits().own, BTreeMap::new());
+            let own: Vec<_> = config.daily_limits().own.into_keys().collect();
+            assert_eq!(own, ["statements"]);
             for wrong in ["posthgo", "push", ""] {
                 let error = read(&pushes(kind, secret, wrong)).unwrap_err().to_string();
                 let said = format!("source.push.events_of: there is no source `{wrong}`");
@@ -453,6 +464,23 @@ mod tests {
         assert_eq!(files("policies = [\"a.toml\", \"b.toml\"]"), ["a.toml", "b.toml"]);
         let both = read("policy = \"a.toml\"\npolicies = [\"b.toml\"]").unwrap_err();
         assert!(matches!(both, ConfigError::Policies), "{both}");
+    }
+
+    #[test]
+    fn no_source_is_called_as_that_of_statements_is() {
+        let reserved = "source `statements`: this name is kept for what members sign";
+        for kind in [
+            "capture\"\ntoken_env = \"T\"",
+            "github\"\nsecret_env = \"T\"",
+            "files\"\nlocation = \"x\"",
+        ] {
+            let text = format!("[[source]]\nname = \"statements\"\nkind = \"{kind}\n");
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.starts_with(reserved), "{error}");
+        }
+        let push = "[[source]]\nname = \"push\"\nkind = \"capture\"\ntoken_env = \"T\"\n\
+                    events_of = \"statements\"\n";
+        assert!(matches!(read(push), Err(ConfigError::EventsOf { .. })));
     }
 
     #[test]

@@ -52,6 +52,12 @@ impl Holding {
         self.waiting.iter().map(|held| held.amount).sum()
     }
 
+    /// Σ amounts of one member's, base units.
+    pub(super) fn sum_of(&self, member: MemberIndex) -> u64 {
+        let held = self.waiting.iter().filter(|held| held.member == member);
+        held.map(|held| held.amount).sum()
+    }
+
     /// Begins with other rules: says in which place each pool is now. What earlier rules granted is
     /// not weighed again.
     pub(super) fn adopt(&mut self, places: &[usize]) {
@@ -66,22 +72,28 @@ impl Holding {
         let withdrawn: BTreeSet<&str> = records
             .withdrawn
             .iter()
-            .filter_map(|(_, place)| named_work(events[*place as usize]))
+            .filter_map(|withdrawn| named_work(events[withdrawn.event as usize]))
             .collect();
         let is_withdrawn =
             |held: &mut Held| held.work.as_deref().is_some_and(|work| withdrawn.contains(work));
         self.waiting.extract_if(.., is_withdrawn).collect()
     }
 
-    /// Takes out what has matured, as long as it fits into an amount.
+    /// Takes out what has matured, as much of it as fits into an amount; what does not fit waits.
     pub(super) fn mature(&mut self, now_us: i64, at_most: u64) -> Vec<Held> {
-        let mut sum = 0u64;
-        let ready = self.waiting.iter().take_while(|held| {
-            sum = sum.saturating_add(held.amount);
-            held.matures_at_us <= now_us && sum <= at_most
-        });
-        let ready = ready.count();
-        self.waiting.drain(..ready).collect()
+        let mut left = at_most;
+        let mut matured = Vec::new();
+        for held in self.waiting.iter_mut().take_while(|held| held.matures_at_us <= now_us) {
+            let amount = held.amount.min(left);
+            let points = u128::from(held.points) * u128::from(amount) / u128::from(held.amount);
+            let points = u64::try_from(points).unwrap_or(held.points);
+            (held.amount, left) = (held.amount - amount, left - amount);
+            held.points -= points;
+            matured.push(Held { amount, points, ..held.clone() });
+        }
+        self.waiting.retain(|held| held.amount > 0);
+        matured.retain(|held| held.amount > 0);
+        matured
     }
 
     /// Puts in what the contributions have to wait for that were granted more in an epoch.

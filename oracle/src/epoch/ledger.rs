@@ -21,7 +21,9 @@ use crate::allocation::{PoolAllocation, allocate};
 use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
 use crate::policy::Policy;
-use crate::weigh::{Dimensions, History, Records, Weights, in_order, weigh, window_epochs};
+use crate::weigh::{
+    Dimensions, History, PointsByMember, Records, Weights, in_order, weigh, window_epochs,
+};
 
 /// Why an epoch cannot be closed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,25 @@ pub struct Ledger {
     holding: Holding,
     events_hash: Hash,
     token_accounts: TokenAccounts,
+}
+
+/// An epoch that is about to be weighed.
+struct Opening<'a> {
+    /// The ledger with what was cancelled returned.
+    next: Ledger,
+    records: Records,
+    /// The window's events, in order.
+    events: Vec<&'a Event>,
+    cancelled: Vec<Held>,
+}
+
+/// What a member has earned, base units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earned {
+    /// The cumulative total: what was granted, without what is held.
+    pub total: u64,
+    /// What was granted and is not paid yet.
+    pub held: u64,
 }
 
 /// An epoch that is ready to be attested.
@@ -105,22 +126,9 @@ impl Ledger {
         members: &Members,
         events: &[Event],
     ) -> Result<ClosedEpoch, EpochError> {
-        let mut next = self.clone();
-        next.epoch += 1;
-        next.adopt(policy);
+        let Opening { mut next, records, events, cancelled } = self.open(policy, members, events);
         let (epoch, schedule) = (next.epoch, Schedule::new(policy));
         let (budget, ended_at_us) = (policy.budget(epoch), schedule.end_us(epoch));
-        let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
-        let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
-        let events = in_order(events.iter().filter(of_window));
-        let records = Records::collect(policy, members, &events);
-        next.history.follow(members);
-        let cancelled = next.holding.cancel(&records, &events);
-        for held in &cancelled {
-            next.carried[held.pool] += held.amount;
-            let member = members.survivor(held.member);
-            next.history.cancel(held.epoch, held.pool, member, held.points);
-        }
         let dimensions = Dimensions::ALL;
         let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
         let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
@@ -158,6 +166,47 @@ impl Ledger {
     /// what comes late for earlier epochs changes nothing any more.
     pub fn begin_anew(&mut self) {
         self.policy_hash = [0; 32];
+    }
+
+    /// What every pool would grant in the next epoch without some dimensions; `closed` is that epoch as it
+    /// is with all of them. Earlier epochs stay as they were, and so does what came late for them.
+    pub fn grants_without(
+        &self,
+        policy: &Policy,
+        members: &Members,
+        events: &[Event],
+        closed: &ClosedEpoch,
+        dimensions: Dimensions,
+    ) -> Vec<PoolAllocation> {
+        let Opening { mut next, records, .. } = self.open(policy, members, events);
+        let weights = weigh(policy, members, &records, next.epoch, &mut next.history, dimensions);
+        let pools = weights.pools.iter().zip(&closed.weights.pools);
+        let points: Vec<PointsByMember> =
+            pools.map(|(without, with)| with.points_if_worth(&without.worth)).collect();
+        let points: Vec<&PointsByMember> = points.iter().collect();
+        allocate(policy.rules(), closed.budget, &points, &mut next.carried)
+    }
+
+    /// The next epoch before it is weighed.
+    fn open<'a>(
+        &self,
+        policy: &'a Policy,
+        members: &'a Members,
+        events: &'a [Event],
+    ) -> Opening<'a> {
+        let mut next = self.clone();
+        next.epoch += 1;
+        next.adopt(policy);
+        let events = events_of_window(policy, next.epoch, events);
+        let records = Records::collect(policy, members, &events);
+        next.history.follow(members);
+        let cancelled = next.holding.cancel(&records, &events);
+        for held in &cancelled {
+            next.carried[held.pool] += held.amount;
+            let member = members.survivor(held.member);
+            next.history.cancel(held.epoch, held.pool, member, held.points);
+        }
+        Opening { next, records, events, cancelled }
     }
 
     /// Begins with a policy, if it is another one than the last epoch's: each pool keeps what is left and
@@ -230,10 +279,24 @@ impl Ledger {
         self.holding.sum()
     }
 
+    /// What a member has earned so far.
+    pub fn earned(&self, member: MemberIndex) -> Earned {
+        let total = self.totals.get(member as usize).copied().unwrap_or_default();
+        Earned { total, held: self.holding.sum_of(member) }
+    }
+
     /// What earlier epochs left for the weights of the next.
     pub fn history(&self) -> &History {
         &self.history
     }
+}
+
+/// The events that an epoch is closed over, in their order: places in [`Weights`] count in them.
+pub fn events_of_window<'a>(policy: &Policy, epoch: u64, events: &'a [Event]) -> Vec<&'a Event> {
+    let schedule = Schedule::new(policy);
+    let window = (epoch + 1).saturating_sub(window_epochs(policy))..=epoch;
+    let of_window = |event: &&Event| window.contains(&schedule.epoch_at(event.at_us));
+    in_order(events.iter().filter(of_window))
 }
 
 impl ClosedEpoch {

@@ -13,7 +13,7 @@ mod token_accounts;
 pub use bundle::{bundle_hash, extend_events_hash};
 pub use comparison::{BySide, Comparison, MemberChange};
 pub use holding::Held;
-pub use ledger::{ClosedEpoch, EpochError, Ledger};
+pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
 pub use readiness::{SourceStanding, Waiting};
 pub use replay::{Replay, ReplayError};
 pub use schedule::Schedule;

@@ -61,7 +61,7 @@ struct MemberAnswer {
 }
 
 /// An error as it is answered.
-struct Refused {
+pub(crate) struct Refused {
     status: StatusCode,
     error: String,
 }
@@ -147,9 +147,14 @@ impl From<PathRejection> for Refused {
 }
 
 impl Refused {
+    /// A status, and why.
+    pub(crate) fn new(status: StatusCode, error: String) -> Self {
+        Self { status, error }
+    }
+
     /// What is wrong here is nobody else's business.
-    fn internal(error: &StoreError) -> Self {
-        tracing::error!(%error, "a request about identities failed");
+    pub(crate) fn internal(error: &StoreError) -> Self {
+        tracing::error!(%error, "a request about members failed");
         let error = "something failed here: try again later".to_owned();
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, error }
     }

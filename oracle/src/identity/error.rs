@@ -32,6 +32,22 @@ pub enum IdentityError {
     /// The wallet is another member's.
     #[error("the wallet {0} is another member's: link one of your own")]
     WalletTaken(Address),
+    /// The wallet is not the member's, or not any more.
+    #[error("the wallet {wallet} is not that of member {member}")]
+    OtherWallet {
+        /// The wallet.
+        wallet: Address,
+        /// The member.
+        member: MemberIndex,
+    },
+    /// What the wallet signed is another member's.
+    #[error("the wallet {wallet} has signed statements as member {member}: link another one")]
+    SignedAs {
+        /// The wallet.
+        wallet: Address,
+        /// Whose statements they are.
+        member: MemberIndex,
+    },
     /// An agent has no wallet of its own.
     #[error("member {member} is an agent: it is paid to the wallet of its owner, member {owner}")]
     AgentWallet {

@@ -12,6 +12,7 @@ use solana_address::Address;
 
 use super::{Alias, IdentityError, Member, MemberIndex, Role};
 use crate::ingest::Event;
+use crate::statement;
 
 /// All members, by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,12 +40,13 @@ impl Members {
         Self { members, ..restored }
     }
 
-    /// Gives an index to everybody who acts in these events and has none yet.
+    /// Gives an index to everybody who acts in these events and has none yet. A wallet that signed a
+    /// statement is nobody by itself: it is whose it was when it signed.
     ///
     /// # Errors
     /// [`IdentityError::TooManyMembers`] past 2³² − 1 members.
     pub fn observe(&mut self, events: &[Event]) -> Result<(), IdentityError> {
-        for event in events {
+        for event in events.iter().filter(|event| event.source != statement::SOURCE) {
             if self.given(&event.source, &event.actor).is_none() {
                 self.add(Alias::new(&event.source, &event.actor))?;
             }
@@ -96,6 +98,28 @@ impl Members {
         }
         self.set_wallet(member, Some(wallet));
         Ok(true)
+    }
+
+    /// Says that what a member's wallet signs is the member's, for good: the wallet becomes its id among
+    /// statements, and stays it when the member links another wallet. `false` when it was so already.
+    ///
+    /// # Errors
+    /// [`IdentityError::OtherWallet`] when the member is not paid to it, [`IdentityError::SignedAs`] when
+    /// it was somebody else's and signed as theirs.
+    pub fn let_sign(
+        &mut self,
+        member: MemberIndex,
+        wallet: Address,
+    ) -> Result<bool, IdentityError> {
+        if self.by_wallet.get(&wallet) != Some(&member) {
+            return Err(IdentityError::OtherWallet { wallet, member });
+        }
+        match self.add_alias(member, Alias::new(statement::SOURCE, wallet.to_string())) {
+            Err(IdentityError::AliasTaken { member, .. }) => {
+                Err(IdentityError::SignedAs { wallet, member })
+            }
+            added => added,
+        }
     }
 
     /// Checks that a member can have a wallet of its own.

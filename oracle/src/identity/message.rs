@@ -22,6 +22,8 @@ use std::fmt;
 use jiff::Timestamp;
 use solana_address::Address;
 
+use crate::signed_text::{LineError, Lines};
+
 /// The longest text that is read, bytes.
 const MAX_BYTES: usize = 2_048;
 
@@ -89,27 +91,29 @@ impl SignInMessage {
         if text.len() > MAX_BYTES {
             return Err(MessageError::TooLong(text.len()));
         }
-        let mut lines = Lines { lines: text.split('\n'), line: 0 };
+        let mut lines = Lines::of(text);
+        let text_of = |text: &str| Some(text.to_owned());
+        let time_of = |text: &str| text.parse().ok();
         let header = "{domain} wants you to sign in with your Solana account:";
         let asks = " wants you to sign in with your Solana account:";
         let domain = lines.read(header, |line| line.strip_suffix(asks).map(str::to_owned))?;
         let address = lines.read("{address}", |line| line.parse().ok())?;
-        lines.read("", |line| line.is_empty().then_some(()))?;
-        let statement = lines.read("{statement}", |line| Some(line.to_owned()))?;
-        lines.read("", |line| line.is_empty().then_some(()))?;
+        lines.empty()?;
+        let statement = lines.read("{statement}", text_of)?;
+        lines.empty()?;
         let message = Self {
             domain,
             address,
             statement,
-            uri: lines.field("URI: ")?,
+            uri: lines.field("URI: ", text_of)?,
             chain: {
                 lines.read("Version: 1", |line| (line == "Version: 1").then_some(()))?;
-                lines.field("Chain ID: ")?
+                lines.field("Chain ID: ", text_of)?
             },
-            nonce: lines.field("Nonce: ")?,
-            issued_at: lines.time("Issued At: ")?,
-            expires_at: lines.time("Expiration Time: ")?,
-            request: lines.field("Request ID: ")?,
+            nonce: lines.field("Nonce: ", text_of)?,
+            issued_at: lines.field("Issued At: ", time_of)?,
+            expires_at: lines.field("Expiration Time: ", time_of)?,
+            request: lines.field("Request ID: ", text_of)?,
         };
         if message.to_string() != text {
             return Err(MessageError::NotCanonical);
@@ -118,29 +122,9 @@ impl SignInMessage {
     }
 }
 
-/// The lines that are left, and how many were read.
-struct Lines<'a> {
-    lines: std::str::Split<'a, char>,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn read<T>(
-        &mut self,
-        expected: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, MessageError> {
-        self.line += 1;
-        let error = MessageError::Line { line: self.line, expected };
-        self.lines.next().and_then(read).ok_or(error)
-    }
-
-    fn field(&mut self, prefix: &'static str) -> Result<String, MessageError> {
-        self.read(prefix, |line| line.strip_prefix(prefix).map(str::to_owned))
-    }
-
-    fn time(&mut self, prefix: &'static str) -> Result<Timestamp, MessageError> {
-        self.read(prefix, |line| line.strip_prefix(prefix)?.parse().ok())
+impl From<LineError> for MessageError {
+    fn from(LineError { line, expected }: LineError) -> Self {
+        Self::Line { line, expected }
     }
 }
 

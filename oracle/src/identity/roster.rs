@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::{Alias, IdentityError, MemberIndex, Members, Role};
 use crate::ingest::PersonalData;
+use crate::statement;
 
 /// The source of member keys.
 pub const KEY_SOURCE: &str = "key";
@@ -220,6 +221,10 @@ fn check(row: &JsonRow, personal_data: &PersonalData) -> Result<RosterRow, Strin
     }
     if row.source == KEY_SOURCE {
         return Err(format!("the source `{KEY_SOURCE}` is that of the member keys themselves"));
+    }
+    if row.source == statement::SOURCE {
+        let source = statement::SOURCE;
+        return Err(format!("an id in the source `{source}` is a wallet, which its owner links"));
     }
     let roles: Vec<Role> = row.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>()?;
     if roles.contains(&Role::Agent) {

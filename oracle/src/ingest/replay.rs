@@ -12,6 +12,7 @@ use super::webhook::PushedEvent;
 use super::{Door, Integrity, PersonalData};
 use crate::config::{ColumnNames, Config, ConfigError, Secret, SourceKind, SourceSettings};
 use crate::segments::{Chunk, ChunkBuilder, EventLog, LogError, RawForm, Replayed, Retried, Row};
+use crate::statement;
 use crate::store::StoredRejection;
 
 /// How a source's rejections are read again. It need not be configured any more: then its rows have
@@ -33,8 +34,11 @@ impl ReplaySource {
     /// How the rejections of a source of this name are read.
     ///
     /// # Errors
-    /// [`ConfigError`] when a secret is missing.
+    /// [`ConfigError`] when a secret is missing, or when its events would be statements.
     pub fn new(source: &str, config: &Config) -> Result<Self, ConfigError> {
+        if source == statement::SOURCE {
+            return Err(ConfigError::ReservedSource(source.to_owned()));
+        }
         let settings = config.source(source);
         let integrity = config.integrity_of(source);
         let token = match settings.map(|source| &source.kind) {

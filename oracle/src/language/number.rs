@@ -56,6 +56,13 @@ impl Messages {
         self.numbers.write(&decimal(base_units.into(), decimals))
     }
 
+    /// A number × 10^−places exactly, with no more places than it has: "1.5".
+    pub fn exact(&self, number: impl Into<i128>, places: u8) -> String {
+        let mut decimal = decimal(number.into(), places);
+        decimal.trim_end();
+        self.numbers.write(&decimal)
+    }
+
     /// An amount of base units as tokens with so many places at most: "1,584.50".
     pub fn rounded(&self, base_units: impl Into<i128>, decimals: u8, places: u8) -> String {
         self.numbers.write(&rounded(base_units.into(), decimals, places))
@@ -65,6 +72,12 @@ impl Messages {
     pub fn change(&self, base_units: impl Into<i128>, decimals: u8, places: u8) -> String {
         let number = rounded(base_units.into(), decimals, places);
         self.numbers.write(&number.with_sign_display(SignDisplay::ExceptZero))
+    }
+
+    /// A number with so many places at most, for a message that chooses a plural by it.
+    pub fn argument(number: impl Into<i128>, decimals: u8, places: u8) -> FluentValue<'static> {
+        let text = rounded(number.into(), decimals, places).to_string();
+        text.parse().map_or_else(|_| text.into(), FluentValue::Number)
     }
 
     /// A part of a million as percent with so many places at most: "8.3%".
@@ -105,6 +118,16 @@ mod tests {
     }
 
     #[test]
+    fn an_exact_number_has_the_places_that_it_needs() {
+        let (en, ru) = (messages(Language::En), messages(Language::Ru));
+        assert_eq!(en.exact(1_500_000, 6), "1.5");
+        assert_eq!(en.exact(1_000_000, 6), "1");
+        assert_eq!(en.exact(0, 6), "0");
+        assert_eq!(en.exact(10_000_000_001u64, 6), "10,000.000001");
+        assert_eq!(ru.exact(-2_500, 3), "\u{2212}2,5");
+    }
+
+    #[test]
     fn rounding_goes_to_the_nearest_and_never_adds_places() {
         let en = messages(Language::En);
         assert_eq!(en.rounded(1_584_499_999, 6, 2), "1,584.50");
@@ -121,6 +144,22 @@ mod tests {
         assert_eq!(ru.change(-300_000, 6, 2), "\u{2212}0,30");
         assert_eq!(en.change(0, 6, 2), "0.00");
         assert_eq!(en.change(-1, 6, 2), "0.00");
+    }
+
+    #[test]
+    fn a_part_of_a_point_chooses_the_plural_that_the_language_has_for_it() {
+        let texts = Texts {
+            en: "points = { $points ->\n [one] { $points } point\n *[other] { $points } points\n }",
+            ru: "points = { $points ->\n [one] { $points } балл\n [few] { $points } балла\n \
+                 [many] { $points } баллов\n *[other] { $points } балла\n }",
+        };
+        let points = |language, micro_points: u64| {
+            let points = Messages::argument(micro_points, 6, 2);
+            Messages::new(language, &texts).unwrap().message("points", &[("points", points)])
+        };
+        assert_eq!(points(Language::En, 1_000_000), "1.00 points");
+        assert_eq!(points(Language::Ru, 1_234_567_890), format!("1{NBSP}234,57 балла"));
+        assert_eq!(points(Language::Ru, 5_000_000), "5,00 балла");
     }
 
     #[test]

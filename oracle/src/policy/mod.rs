@@ -23,6 +23,7 @@ pub use multipliers::{
     StreakRules,
 };
 pub use recognition::{AssessmentRules, EngagementRules, InfluenceRules, ReuseRules, TrustRules};
+pub(crate) use rules::is_of;
 pub use rules::{Condition, Difficulty, Earner, Effort, Kind, Pool, Signal, Withdrawal};
 #[cfg(feature = "service")]
 pub use schema::schema;
@@ -113,6 +114,8 @@ pub struct RuleBook {
     /// Sources whose events count; none: all.
     #[serde(default)]
     pub sources: Vec<String>,
+    /// The domain that signed statements must be meant for; without one, whichever took them in.
+    pub statements_domain: Option<String>,
     /// Which events withdraw a work.
     #[serde(default, rename = "withdrawal")]
     pub withdrawals: Vec<Withdrawal>,
@@ -242,6 +245,20 @@ impl Policy {
     /// The rules.
     pub fn rules(&self) -> &RuleBook {
         &self.rules
+    }
+
+    /// The same rules where assessments, grants and withdrawals count from every source: for planted
+    /// events, which nobody signed.
+    #[cfg(feature = "service")]
+    pub(crate) fn without_signatures(mut self) -> Self {
+        if let Some(assessment) = &mut self.rules.assessment {
+            assessment.sources.clear();
+        }
+        if let Some(qualification) = &mut self.rules.qualification {
+            qualification.sources.clear();
+        }
+        self.rules.withdrawals.iter_mut().for_each(|withdrawal| withdrawal.sources.clear());
+        self
     }
 
     /// SHA-256 of the file.

@@ -78,6 +78,9 @@ pub struct InfluenceRules {
 pub struct AssessmentRules {
     /// The event that is an assessment; its `artifact` or `target` is the work, its `score` a number.
     pub event: String,
+    /// Sources whose assessments count; none: all.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Roles that may assess; none: everybody who is trusted.
     #[serde(default)]
     pub roles: BTreeSet<Role>,

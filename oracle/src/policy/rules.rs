@@ -197,6 +197,9 @@ pub struct Signal {
 pub struct Withdrawal {
     /// The event; its `target`, or else its `artifact`, is the work.
     pub event: String,
+    /// Sources whose withdrawals count; none: all.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// What the event's properties must be.
     #[serde(default, rename = "where")]
     pub condition: Condition,
@@ -220,8 +223,13 @@ impl Signal {
 impl Withdrawal {
     /// Whether an event withdraws a work.
     pub fn matches(&self, event: &Event) -> bool {
-        event.name == self.event && holds(&self.condition, event)
+        event.name == self.event && is_of(&self.sources, event) && holds(&self.condition, event)
     }
+}
+
+/// Whether an event is of one of these sources, or there are none.
+pub(crate) fn is_of(sources: &[String], event: &Event) -> bool {
+    sources.is_empty() || sources.contains(&event.source)
 }
 
 fn holds(condition: &Condition, event: &Event) -> bool {

@@ -140,6 +140,12 @@ impl EventLog {
         &*self.clock
     }
 
+    /// The same clock, for who works beside the log.
+    #[cfg(feature = "service")]
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// Waits until no other process writes to the log, and keeps others out until it is dropped.
     async fn lock(&self) -> Result<File, LogError> {
         let path = self.folder.join("lock");

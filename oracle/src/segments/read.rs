@@ -31,11 +31,15 @@ impl EventLog {
     /// # Errors
     /// [`LogError`] when a segment cannot be read.
     pub async fn get_events(&self, range: Range) -> Result<Vec<Event>, LogError> {
-        let mut events = self.read(range.from_us, range.to_us).await?;
-        events.sort_by(|a, b| {
-            (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
-        });
-        Ok(events)
+        self.read(None, range).await
+    }
+
+    /// The events of a range that one source delivered, by time and id.
+    ///
+    /// # Errors
+    /// [`LogError`] when a segment cannot be read.
+    pub async fn get_events_of(&self, source: &str, range: Range) -> Result<Vec<Event>, LogError> {
+        self.read(Some(source), range).await
     }
 
     /// The events of a range, those that count apart from those in quarantine.
@@ -71,8 +75,9 @@ impl EventLog {
         Ok(segments)
     }
 
-    async fn read(&self, from_us: i64, to_us: i64) -> Result<Vec<Event>, LogError> {
-        let segments = self.segments_of(None, from_us, to_us).await?;
+    async fn read(&self, source: Option<&str>, range: Range) -> Result<Vec<Event>, LogError> {
+        let Range { from_us, to_us } = range;
+        let segments = self.segments_of(source, from_us, to_us).await?;
         let folder = self.folder.clone();
         self.blocking(move || {
             let mut events = Vec::new();
@@ -87,6 +92,9 @@ impl EventLog {
                     }
                 }
             }
+            events.sort_by(|a, b| {
+                (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
+            });
             Ok(events)
         })
         .await

@@ -4,6 +4,7 @@
 //! POST /webhooks/{source}   a tool's delivery → its adapter → inbox
 //! POST /batch/ /e/ …        PostHog's SDKs → inbox
 //! POST /v1/link …           members prove their wallets
+//! POST /v1/statements       members state what they signed
 //! GET  /healthz /readyz     this process runs; its database answers
 //! GET  /metrics             Prometheus
 //! ```
@@ -36,6 +37,7 @@ use crate::config::{Config, ConfigError, Secret, SourceKind};
 use crate::identity::Linking;
 use crate::ingest::webhook::{Webhook, adapter};
 use crate::segments::EventLog;
+use crate::statement::{self, Reception};
 
 use drain::Drain;
 use intake::{Intake, Pusher};
@@ -54,6 +56,7 @@ pub struct Service {
     budget: Semaphore,
     metrics: PrometheusHandle,
     linking: Arc<Linking>,
+    reception: Arc<Reception>,
 }
 
 impl Service {
@@ -84,10 +87,15 @@ impl Service {
             let pusher = Pusher { integrity, filed_under: source.filed_under().to_owned() };
             pushers.insert(source.name.clone(), pusher);
         }
+        // They come by a way of their own into the same inbox.
+        let (source, integrity) = (statement::SOURCE.to_owned(), statement::INTEGRITY);
+        pushers.insert(source.clone(), Pusher { integrity, filed_under: source });
+        let (domain, clock) = (&config.linking.domain, log.shared_clock());
+        let reception = Reception::new(domain, personal_data.clone(), log.store().clone(), clock);
         let intake = Intake::new(log, personal_data, pushers);
         let budget = Semaphore::new(BODY_BUDGET_KIB as usize);
-        let linking = Arc::new(linking);
-        Ok(Self { webhooks, captures, intake, budget, metrics, linking })
+        let (linking, reception) = (Arc::new(linking), Arc::new(reception));
+        Ok(Self { webhooks, captures, intake, budget, metrics, linking, reception })
     }
 
     /// Names of the sources whose deliveries are taken.
@@ -128,6 +136,7 @@ fn router(service: &Arc<Service>) -> Router {
         .merge(health::router())
         .with_state(service.clone())
         .merge(crate::identity::api::router(service.linking.clone()))
+        .merge(statement::api::router(service.reception.clone()))
         .layer(timeout)
         .layer(TraceLayer::new_for_http())
 }

@@ -14,6 +14,7 @@ mod reconciliations;
 mod rejections;
 mod replays;
 mod segments;
+mod signers;
 mod sources;
 
 use std::pin::Pin;
@@ -34,6 +35,7 @@ pub use reconciliations::Reconciliation;
 pub use rejections::{RejectionFilter, StoredRejection};
 pub use replays::Replay;
 pub use segments::Segment;
+pub use signers::Signer;
 pub use sources::SourceCounts;
 
 /// Every migration by its version; append-only.

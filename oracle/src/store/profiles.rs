@@ -133,7 +133,11 @@ impl Store {
         row.map(|row| row.try_get::<Option<i64>, _>(0)?.map(index).transpose()).transpose()
     }
 
-    async fn get_survivor(&self, member: MemberIndex) -> Result<MemberIndex, StoreError> {
+    /// Who a member is after all merges.
+    pub(super) async fn get_survivor(
+        &self,
+        member: MemberIndex,
+    ) -> Result<MemberIndex, StoreError> {
         let mut survivor = member;
         while let Some(Some(into)) = self.get_merged_into(survivor).await? {
             survivor = into;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::person::{People, is_own_work};
 use super::power::power_micro;
-use super::records::{Assessment, Engagement, Grant, NONE, Records, UNKNOWN, Work};
+use super::records::{Assessment, Engagement, Grant, NONE, Records, UNKNOWN, Withdrawn, Work};
 use crate::epoch::Schedule;
 use crate::identity::{MemberIndex, Members, Role};
 use crate::ingest::{Event, parse_time_us};
-use crate::policy::{Earner, Kind, Policy, RuleBook};
+use crate::policy::{Earner, Kind, Policy, RuleBook, is_of};
+use crate::statement::{self, verify_event};
 
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -65,8 +66,7 @@ impl<'a> Collector<'a> {
     }
 
     fn add(&mut self, place: u32, event: &'a Event) {
-        let sources = &self.rules.sources;
-        if !sources.is_empty() && !sources.contains(&event.source) {
+        if !is_of(&self.rules.sources, event) || !self.is_as_signed(event) {
             return;
         }
         self.add_grant(event);
@@ -75,6 +75,16 @@ impl<'a> Collector<'a> {
         self.add_work(place, event, Earner::Actor);
         self.add_work(place, event, Earner::TargetAuthor);
         self.add_engagement(place, event);
+    }
+
+    /// A signed statement counts only as it was signed, and for whom; other events are signed by nobody.
+    fn is_as_signed(&self, event: &Event) -> bool {
+        if event.source != statement::SOURCE {
+            return true;
+        }
+        let domain = self.rules.statements_domain.as_deref();
+        verify_event(event)
+            .is_ok_and(|statement| domain.is_none_or(|domain| statement.domain() == domain))
     }
 
     fn add_work(&mut self, place: u32, event: &'a Event, earner: Earner) {
@@ -146,6 +156,9 @@ impl<'a> Collector<'a> {
         else {
             return;
         };
+        if !is_of(&rule.sources, event) {
+            return;
+        }
         let named = event.text("artifact").or_else(|| event.text("target"));
         let percent = event.count("score").and_then(|score| rule.percent(score));
         let (Some(name), Some(percent)) = (named, percent) else {
@@ -173,7 +186,7 @@ impl<'a> Collector<'a> {
         else {
             return;
         };
-        if !rule.sources.is_empty() && !rule.sources.contains(&event.source) {
+        if !is_of(&rule.sources, event) {
             return;
         }
         let named = event.text("target_author");
@@ -181,11 +194,15 @@ impl<'a> Collector<'a> {
         let by_index = event.count("member").and_then(|index| MemberIndex::try_from(index).ok());
         let by_index = by_index.filter(|index| *index < self.members.len());
         let member = by_id.or_else(|| by_index.map(|index| self.members.survivor(index)));
-        let expires_us = event.text("expires_at").and_then(|text| parse_time_us(text).ok());
+        // Without an expiry it is held for as long as it can be.
+        let longest_us = event.at_us + i64::from(rule.valid_days) * DAY_US;
+        let expires_us = match event.text("expires_at") {
+            Some(text) => parse_time_us(text).ok(),
+            None => Some(longest_us),
+        };
         let stage = event.count("stage").and_then(|stage| usize::try_from(stage).ok());
         let percent = stage.and_then(|stage| rule.levels_percent.get(stage));
         if let (Some(member), Some(until_us), Some(percent)) = (member, expires_us, percent) {
-            let longest_us = event.at_us + i64::from(rule.valid_days) * DAY_US;
             let until_us = until_us.min(longest_us);
             self.records.grants.push(Grant {
                 member,
@@ -211,7 +228,7 @@ impl<'a> Collector<'a> {
         let author = self.authors[artifact as usize];
         let is_author = author != NONE && self.members.payee(author) == self.members.payee(actor);
         if is_author || self.has_role(actor, [Role::Curator, Role::Admin]) {
-            self.records.withdrawn.push((artifact, place));
+            self.records.withdrawn.push(Withdrawn { event: place, artifact });
         }
     }
 

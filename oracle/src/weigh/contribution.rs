@@ -1,5 +1,7 @@
 //! One contribution and every number on the way to its points.
 
+use serde::{Deserialize, Serialize};
+
 use super::MICRO;
 use super::records::{ArtifactIndex, NONE};
 use crate::identity::MemberIndex;
@@ -31,7 +33,8 @@ pub struct Factors {
 }
 
 /// The name of a factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Factor {
     /// Effort^exponent.
     Effort,
@@ -108,7 +111,10 @@ pub fn scale(points: MicroPoints, factor: u32) -> MicroPoints {
 }
 
 /// What became of a contribution's score.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It counts in full.
     #[default]
@@ -131,6 +137,22 @@ pub enum Outcome {
     NewcomerHasNotContributed,
     /// The member is not paid, by its role or for too few contributions.
     NotEligible,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 10] = [
+        Self::Counted,
+        Self::Diminished,
+        Self::PastDailyLimit,
+        Self::PastLimit,
+        Self::PastDayCap,
+        Self::Withdrawn,
+        Self::Worthless,
+        Self::Untrusted,
+        Self::NewcomerHasNotContributed,
+        Self::NotEligible,
+    ];
 }
 
 /// One contribution and where its points come from.

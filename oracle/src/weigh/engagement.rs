@@ -86,7 +86,7 @@ fn attended(rules: &RuleBook, signal: &Signal, weights: u64, voice: u64) -> u64 
 }
 
 /// x^s / (x^s + k^s), millionths.
-pub(super) fn saturation(x: u64, k: u64, steepness: u8) -> u64 {
+pub(crate) fn saturation(x: u64, k: u64, steepness: u8) -> u64 {
     // Beyond a million persons nothing changes any more, and squares stay within 128 bits.
     let x = u128::from(x.min(MICRO * MICRO)).pow(steepness.into());
     let k = u128::from(k).pow(steepness.into());

@@ -32,7 +32,7 @@ mod standing;
 mod trust;
 mod volume;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -43,15 +43,21 @@ use crate::policy::{Policy, RuleBook};
 pub(crate) use crate::policy::MICRO;
 pub use collect::{in_order, named_work};
 pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scale};
+pub(crate) use engagement::saturation;
 pub use history::{History, PointsByMember};
+pub(crate) use person::is_own_work;
 pub use points::{HeldWorth, PoolPoints, Revised};
+pub(crate) use power::RankFactors;
 pub use records::{
-    ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Work,
+    ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Withdrawn,
+    Work,
 };
 
 use engagement::{recognition, strongest};
 use score::Scorer;
+pub(crate) use score::{action_cap, half_up, last_step};
 use standing::Standing;
+pub use trust::{PERSON, PicoPersons};
 use trust::{Voices, trust_at};
 
 /// The dimensions of a contribution; each can be left out to see what it does.
@@ -85,6 +91,17 @@ pub struct Weights {
     /// What the contributions are worth whose rewards are held, those of earlier epochs that were
     /// weighed again among them.
     pub held: Vec<HeldWorth>,
+    /// The trust that capacity and influence come from, at the epoch's end.
+    pub trust: TrustInMembers,
+}
+
+/// How much everybody is trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustInMembers {
+    /// By member; nothing where everybody counts as a whole person.
+    pub members: Vec<PicoPersons>,
+    /// The trust in who is trusted most.
+    pub greatest: PicoPersons,
 }
 
 impl Weights {
@@ -136,7 +153,7 @@ pub fn weigh(
         dimensions,
         recognition: recognition(rules, records, &strongest, &voices),
         qualities: assessment::qualities(rules, records, &voices),
-        withdrawn: records.withdrawn.iter().map(|(artifact, _)| *artifact).collect::<HashSet<_>>(),
+        withdrawn: records.withdrawn.iter().map(|withdrawn| withdrawn.artifact).collect(),
         standing: Standing::new(rules, records, &first_days(policy, first..=epoch)),
         last_work: last_works(rules, records),
     };
@@ -153,7 +170,12 @@ pub fn weigh(
     forget(policy, epoch, history);
     let own = u32::try_from(epoch).unwrap_or(u32::MAX);
     contributions.retain(|one| one.epoch == own);
-    Weights { contributions, pools, held }
+    let mut trust = TrustInMembers::default();
+    if let Some(trusted) = history.trust.get(&epoch).filter(|_| rules.trust.is_some()) {
+        trust.members = trusted.iter().take(members.len() as usize).copied().collect();
+        trust.greatest = trusted.iter().max().copied().unwrap_or_default();
+    }
+    Weights { contributions, pools, held, trust }
 }
 
 /// The first day of each epoch, days since 1970.

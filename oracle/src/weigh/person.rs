@@ -34,7 +34,7 @@ impl<'a> People<'a> {
 }
 
 /// Whether an event is about the actor's own work: that of whoever is paid to the same wallet.
-pub(super) fn is_own_work(members: &Members, event: &Event) -> bool {
+pub(crate) fn is_own_work(members: &Members, event: &Event) -> bool {
     let Some(author) = event.text("target_author") else {
         return false;
     };

@@ -45,6 +45,24 @@ pub struct PoolPoints {
 }
 
 impl PoolPoints {
+    /// The points there would be if the epoch's own contributions were worth something else, and all
+    /// that came late and is owed were the same.
+    pub fn points_if_worth(&self, worth: &PointsByMember) -> PointsByMember {
+        let of = |points: &PointsByMember, member: &MemberIndex| {
+            i128::from(points.get(member).copied().unwrap_or_default())
+        };
+        let members: BTreeSet<&MemberIndex> =
+            worth.keys().chain(self.worth.keys()).chain(self.points.keys()).collect();
+        members
+            .into_iter()
+            .filter_map(|member| {
+                let late = of(&self.points, member) - of(&self.worth, member);
+                let points = u64::try_from(of(worth, member) + late).ok()?;
+                (points > 0).then_some((*member, points))
+            })
+            .collect()
+    }
+
     /// What a member's contributions are worth more than was granted: the closing epoch's, and earlier
     /// ones' that gained.
     pub fn gains(&self, member: MemberIndex) -> u128 {

@@ -11,7 +11,7 @@ const ONE: u64 = 1_000_000_000;
 
 /// ⌊10⁹ × k^−p⌋ for each rank k, computed once: what the k-th of something counts.
 #[derive(Clone, Debug)]
-pub(super) struct RankFactors {
+pub(crate) struct RankFactors {
     numerator: u32,
     denominator: u32,
     by_rank: Vec<u64>,
@@ -19,13 +19,13 @@ pub(super) struct RankFactors {
 
 impl RankFactors {
     /// Factors for the exponent p in percent.
-    pub(super) fn new(exponent_percent: u16) -> Self {
+    pub(crate) fn new(exponent_percent: u16) -> Self {
         let (numerator, denominator) = lowest_terms(exponent_percent);
         Self { numerator, denominator, by_rank: Vec::new() }
     }
 
     /// ⌊amount × k^−p⌋ at rank k, counted from 1.
-    pub(super) fn scale(&mut self, amount: u64, rank: u32) -> u64 {
+    pub(crate) fn scale(&mut self, amount: u64, rank: u32) -> u64 {
         if self.numerator == 0 {
             return amount;
         }

@@ -82,6 +82,15 @@ pub struct Grant {
     pub percent: u16,
 }
 
+/// A work that was withdrawn by who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Place of its event.
+    pub event: u32,
+    /// Which work.
+    pub artifact: ArtifactIndex,
+}
+
 /// Everything that was done in a window of time.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
@@ -93,8 +102,8 @@ pub struct Records {
     pub assessments: Vec<Assessment>,
     /// Stages, by the time from which they hold.
     pub grants: Vec<Grant>,
-    /// Works that were withdrawn, and the place of the event that says so.
-    pub withdrawn: Vec<(ArtifactIndex, u32)>,
+    /// Works that were withdrawn, by event.
+    pub withdrawn: Vec<Withdrawn>,
     /// Members, and persons who are none.
     pub persons: u32,
     /// How many works are named.

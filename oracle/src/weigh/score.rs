@@ -65,7 +65,7 @@ impl Scorer<'_> {
 
     /// Why a contribution counts nothing whatever its factors.
     fn voided(&self, work: &Work) -> Option<Outcome> {
-        if work.artifact != NONE && self.withdrawn.contains(&work.artifact) {
+        if self.withdrawn.contains(&work.artifact) {
             return Some(Outcome::Withdrawn);
         }
         let waits = match work.newcomer {
@@ -139,15 +139,21 @@ const MICRO_U32: u32 = 1_000_000;
 
 /// Points rounded half up, as the last step that they reach says.
 fn round(steps: &[Rounding], points: MicroPoints) -> MicroPoints {
-    let Some(step) = steps.iter().rev().find(|step| points >= step.from.micro()) else {
-        return points;
-    };
-    let to = step.to.micro();
-    points.saturating_add(to / 2) / to * to
+    last_step(steps, points).map_or(points, |step| half_up(points, step.to.micro()))
+}
+
+/// The last step of the rounding that points reach.
+pub(crate) fn last_step(steps: &[Rounding], points: MicroPoints) -> Option<&Rounding> {
+    steps.iter().rev().find(|step| points >= step.from.micro())
+}
+
+/// Points rounded half up to multiples.
+pub(crate) fn half_up(points: MicroPoints, to: MicroPoints) -> MicroPoints {
+    points.saturating_add(to / 2).checked_div(to).map_or(points, |times| times * to)
 }
 
 /// The most one contribution counts for a member of this qualification, millionths both.
-pub(super) fn action_cap(caps: &CapRules, qualification: u32) -> Option<MicroPoints> {
+pub(crate) fn action_cap(caps: &CapRules, qualification: u32) -> Option<MicroPoints> {
     let cap = caps.action?.micro();
     if qualification <= u32::from(caps.above_percent) * PERCENT {
         return None;
@@ -155,8 +161,7 @@ pub(super) fn action_cap(caps: &CapRules, qualification: u32) -> Option<MicroPoi
     if !caps.by_qualification {
         return Some(cap);
     }
-    let scaled = super::contribution::scale(cap, qualification);
-    Some(scaled.saturating_add(MICRO / 2) / MICRO * MICRO)
+    Some(half_up(super::contribution::scale(cap, qualification), MICRO))
 }
 
 #[cfg(test)]

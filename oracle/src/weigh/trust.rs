@@ -16,9 +16,9 @@ use crate::identity::Members;
 use crate::policy::{RuleBook, TrustRules};
 
 /// Millionths of millionths of a whole person's voice.
-pub(super) type PicoPersons = u64;
+pub type PicoPersons = u64;
 /// One whole person.
-pub(super) const PERSON: PicoPersons = 1_000_000_000_000;
+pub const PERSON: PicoPersons = 1_000_000_000_000;
 
 /// The trust in every member at each epoch of a window.
 #[derive(Clone, Copy, Debug)]

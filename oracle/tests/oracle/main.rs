@@ -4,7 +4,10 @@
 mod capture;
 mod capture_clients;
 mod crash;
+#[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
+mod credrank;
 mod files;
+mod holding;
 mod hypothesis;
 mod identity;
 mod import;
@@ -19,11 +22,15 @@ mod real_export;
 mod rejected;
 mod rejected_commands;
 mod replay;
+mod report;
 mod rule_books;
 mod serve;
 mod served;
+mod statements;
 mod store;
 mod store_at_once;
 mod webhook_attacks;
 mod webhooks;
 mod weigh;
+mod weigh_habits;
+mod weigh_recognition;

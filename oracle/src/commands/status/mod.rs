@@ -7,6 +7,7 @@ mod text;
 use serde::Serialize;
 
 use super::{Opened, OutputFormat, quarantine};
+use crate::statement;
 use crate::store::{Cursor, SourceCounts};
 pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
@@ -106,7 +107,10 @@ async fn source_status(
     let sum = |part: fn(&SourceCounts) -> u64| counts.map_or(0, part);
     let configured = opened.config.source(&name);
     Ok(SourceStatus {
-        kind: configured.map(|source| source.kind.name()),
+        kind: match name.as_str() {
+            statement::SOURCE => Some("signed by members"),
+            _ => configured.map(|source| source.kind.name()),
+        },
         events_of: configured.and_then(|source| source.kind.events_of()).map(str::to_owned),
         read: sum(|counts| counts.read),
         appended: sum(|counts| counts.appended),

@@ -34,6 +34,7 @@ use crate::config::ColumnNames;
 #[cfg(feature = "service")]
 use crate::segments::Chunk;
 use crate::segments::{EventLog, LogError, Receipt, Rejection};
+use crate::statement::SOURCE;
 
 /// The first bytes of what gzip wrote.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -74,6 +75,9 @@ pub enum FileError {
     /// The file cannot be opened, read or decompressed. What was read before is in the log.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// Its events would be those of statements, which members sign.
+    #[error("the source `{SOURCE}` is kept for what members sign: name another")]
+    ReservedSource,
     /// It is no export, or one without a column that is needed.
     #[error("{0}")]
     Format(String),
@@ -151,6 +155,9 @@ impl FileImport {
         mut watched: Watched<impl FnMut(u64) + Send + 'static>,
         resume: Option<Resume>,
     ) -> Result<Imported, FileError> {
+        if self.source == SOURCE {
+            return Err(FileError::ReservedSource);
+        }
         let mut start = [0; 4];
         let read = read_start(&mut watched.file, &mut start)?;
         let reading = Reading { import: self.clone(), name: name.to_owned(), resume };

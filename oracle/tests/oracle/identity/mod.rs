@@ -15,15 +15,15 @@ mod properties;
 #[cfg(feature = "service")]
 mod roster;
 #[cfg(feature = "service")]
-mod town;
+pub(crate) mod town;
 #[cfg(feature = "service")]
-mod wallet_clients;
+pub(crate) mod wallet_clients;
 
 use system_token_oracle::identity::{Alias, Members};
 use system_token_oracle::ingest::Event;
 
 /// Members 0, 1, 2 … known under these ids of the club.
-fn members_of_club(ids: &[&str]) -> Members {
+pub(crate) fn members_of_club(ids: &[&str]) -> Members {
     let mut members = Members::default();
     for (index, id) in (0..).zip(ids) {
         assert_eq!(members.add(Alias::new("club", *id)), Ok(index));

@@ -14,6 +14,7 @@ enum Change {
     Observe(Vec<(&'static str, u8)>),
     Alias(MemberIndex, u8),
     Link(MemberIndex, u8),
+    Sign(MemberIndex, u8),
     Merge(MemberIndex, MemberIndex),
     Owner(MemberIndex, MemberIndex),
     Grant(MemberIndex, Role),
@@ -28,6 +29,7 @@ fn change() -> impl Strategy<Value = Change> {
         prop::collection::vec(actor, 1..4).prop_map(Change::Observe),
         (member(), 0u8..8).prop_map(|(member, id)| Change::Alias(member, id)),
         (member(), 1u8..6).prop_map(|(member, wallet)| Change::Link(member, wallet)),
+        (member(), 1u8..6).prop_map(|(member, wallet)| Change::Sign(member, wallet)),
         (member(), member()).prop_map(|(from, into)| Change::Merge(from, into)),
         (member(), member()).prop_map(|(agent, owner)| Change::Owner(agent, owner)),
         (member(), role()).prop_map(|(member, role)| Change::Grant(member, role)),
@@ -48,6 +50,7 @@ fn apply(members: &mut Members, change: &Change) -> bool {
             members.add_alias(*member, Alias::new("lms", id.to_string())).is_ok()
         }
         Change::Link(member, wallet) => members.link(*member, [*wallet; 32].into()).is_ok(),
+        Change::Sign(member, wallet) => members.let_sign(*member, [*wallet; 32].into()).is_ok(),
         Change::Merge(from, into) => members.merge(*from, *into).is_ok(),
         Change::Owner(agent, owner) => members.set_owner(*agent, *owner).is_ok(),
         Change::Grant(member, role) => members.grant(*member, *role).is_ok(),

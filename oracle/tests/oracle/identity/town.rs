@@ -17,19 +17,19 @@ use crate::log::NOW_US;
 use system_token_test_databases::TestDatabase;
 
 /// A second, microseconds.
-pub(super) const SECOND: i64 = 1_000_000;
+pub(crate) const SECOND: i64 = 1_000_000;
 
 /// Members 0, 1 and 2, known as a, b and c in the club.
-pub(super) struct Town {
-    pub(super) store: Store,
-    pub(super) clock: Arc<ManualClock>,
-    pub(super) linking: Arc<Linking>,
+pub(crate) struct Town {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) linking: Arc<Linking>,
     database: TestDatabase,
 }
 
 impl Town {
     /// A town on each kind of database.
-    pub(super) async fn each() -> Vec<Self> {
+    pub(crate) async fn each() -> Vec<Self> {
         let mut towns = Vec::new();
         for database in TestDatabase::each() {
             towns.push(Self::on(database).await);
@@ -38,7 +38,7 @@ impl Town {
     }
 
     /// A town on the database that is quickest to make.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::on(TestDatabase::sqlite()).await
     }
 
@@ -57,23 +57,23 @@ impl Town {
     }
 
     /// Another process that serves the same database.
-    pub(super) async fn other_process(&self) -> Linking {
+    pub(crate) async fn other_process(&self) -> Linking {
         let store = Store::open(self.database.url()).await.unwrap();
         linking(&store, &self.clock, 1)
     }
 
-    pub(super) async fn code(&self, member: MemberIndex) -> String {
+    pub(crate) async fn code(&self, member: MemberIndex) -> String {
         self.linking.issue_code(member).await.unwrap().reveal().to_owned()
     }
 
     /// A challenge for a member and a wallet.
-    pub(super) async fn challenge(&self, member: MemberIndex, wallet: &Keypair) -> Challenge {
+    pub(crate) async fn challenge(&self, member: MemberIndex, wallet: &Keypair) -> Challenge {
         let code = self.code(member).await;
         self.linking.challenge(&code, &wallet.pubkey().to_string()).await.unwrap()
     }
 
     /// Links a wallet to a member, all the way.
-    pub(super) async fn link(
+    pub(crate) async fn link(
         &self,
         member: MemberIndex,
         key: &Keypair,
@@ -85,7 +85,7 @@ impl Town {
     }
 
     /// Where a member is paid.
-    pub(super) async fn wallet(&self, member: MemberIndex) -> Option<Address> {
+    pub(crate) async fn wallet(&self, member: MemberIndex) -> Option<Address> {
         let members = self.store.get_members().await.unwrap();
         let profile = self.store.get_profile(member).await.unwrap().unwrap();
         assert_eq!(members.wallet(member), profile.wallet);
@@ -93,7 +93,7 @@ impl Town {
     }
 }
 
-pub(super) fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Linking {
+pub(crate) fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Linking {
     let settings = LinkingSettings {
         domain: "club.example".to_owned(),
         uri: "https://club.example".to_owned(),
@@ -103,11 +103,11 @@ pub(super) fn linking(store: &Store, clock: &Arc<ManualClock>, seed: u64) -> Lin
 }
 
 /// A wallet by its number.
-pub(super) fn key(number: u8) -> Keypair {
+pub(crate) fn key(number: u8) -> Keypair {
     Keypair::new_from_array([number; 32])
 }
 
 /// A wallet's signature over a text, base58.
-pub(super) fn sign(key: &Keypair, message: &str) -> String {
+pub(crate) fn sign(key: &Keypair, message: &str) -> String {
     key.sign_message(message.as_bytes()).to_string()
 }

@@ -18,34 +18,22 @@ fn clients() -> PathBuf {
     clients
 }
 
-/// Links a wallet with the signature that a command prints; it is given the secret's hexadecimal
-/// digits, the message, and prints address and signature in base58.
-async fn link_with(command: &mut Command, number: u8) {
-    let town = Town::new().await;
-    let challenge = town.challenge(0, &key(number)).await;
-    let secret: String = [number; 32].iter().map(|byte| format!("{byte:02x}")).collect();
-    let output = command.args([&secret, &challenge.message]).output().unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let (address, signature) = printed.trim().split_once(' ').unwrap();
-    assert_eq!(address, key(number).pubkey().to_string());
-    let linked = town.linking.link(&challenge.nonce, signature).await.unwrap();
-    assert_eq!(linked.wallet.to_string(), address);
-}
-
-#[tokio::test]
-async fn pynacl_signs_what_we_verify() {
+/// What makes PyNaCl sign. It is given the secret's hexadecimal digits and the message, and prints address
+/// and signature in base58.
+pub(crate) fn pynacl() -> Command {
     let python = clients().join("python/bin/python");
     let script = "import sys, nacl.signing, base58\n\
                   key = nacl.signing.SigningKey(bytes.fromhex(sys.argv[1]))\n\
                   signature = key.sign(sys.argv[2].encode()).signature\n\
                   text = lambda part: base58.b58encode(part).decode()\n\
                   print(text(bytes(key.verify_key)), text(signature))";
-    link_with(Command::new(python).args(["-c", script]), 21).await;
+    let mut command = Command::new(python);
+    command.args(["-c", script]);
+    command
 }
 
-#[tokio::test]
-async fn solana_kit_signs_what_we_verify() {
+/// What makes @solana/kit sign, likewise.
+pub(crate) fn solana_kit() -> Command {
     let folder = clients().join("node");
     let script = "import { createKeyPairSignerFromPrivateKeyBytes, createSignableMessage, \
                   getBase58Decoder } from '@solana/kit';\n\
@@ -56,5 +44,35 @@ async fn solana_kit_signs_what_we_verify() {
                   console.log(signer.address, getBase58Decoder().decode(signed[signer.address]));";
     let mut node = Command::new("node");
     node.current_dir(folder).args(["--input-type=module", "--eval", script, "--"]);
-    link_with(&mut node, 22).await;
+    node
+}
+
+/// The signature that a library makes over a message with the key of a number, base58.
+pub(crate) fn signature_by(mut library: Command, number: u8, message: &str) -> String {
+    let secret: String = [number; 32].iter().map(|byte| format!("{byte:02x}")).collect();
+    let output = library.args([&secret, message]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (address, signature) = printed.trim().split_once(' ').unwrap();
+    assert_eq!(address, key(number).pubkey().to_string());
+    signature.to_owned()
+}
+
+/// Links a wallet with the signature that a library makes.
+async fn link_with(library: Command, number: u8) {
+    let town = Town::new().await;
+    let challenge = town.challenge(0, &key(number)).await;
+    let signature = signature_by(library, number, &challenge.message);
+    let linked = town.linking.link(&challenge.nonce, &signature).await.unwrap();
+    assert_eq!(linked.wallet, key(number).pubkey());
+}
+
+#[tokio::test]
+async fn pynacl_signs_what_we_verify() {
+    link_with(pynacl(), 21).await;
+}
+
+#[tokio::test]
+async fn solana_kit_signs_what_we_verify() {
+    link_with(solana_kit(), 22).await;
 }

@@ -31,6 +31,10 @@ impl Words<'_> {
             "" => self.line("assessment", &[("event", event.into())]),
             _ => self.line("assessment-by", &[("event", event.into()), ("roles", roles.into())]),
         }
+        if !assessment.sources.is_empty() {
+            let sources = Self::names(&assessment.sources);
+            self.detail("assessment-sources", &[("sources", sources.into())]);
+        }
         let steps = assessment.scale.iter();
         let steps = steps.map(|(score, of)| format!("{score} → {}", self.percent(*of)));
         let steps = Self::numbers(steps);

@@ -1,5 +1,7 @@
 //! Epochs, budgets, limits and times in words.
 
+use std::collections::BTreeSet;
+
 use super::Words;
 use crate::policy::PayoutMode;
 
@@ -52,7 +54,8 @@ impl Words<'_> {
             || !self.rules.rounding.is_empty()
             || eligibility.min_contributions > 0
             || !eligibility.excluded_roles.is_empty()
-            || !self.rules.sources.is_empty();
+            || !self.rules.sources.is_empty()
+            || self.rules.statements_domain.is_some();
         if !is_there {
             return;
         }
@@ -84,6 +87,9 @@ impl Words<'_> {
             let sources = Self::names(&self.rules.sources);
             self.line("sources", &[("sources", sources.into())]);
         }
+        if let Some(domain) = &self.rules.statements_domain {
+            self.line("statements-domain", &[("domain", domain.as_str().into())]);
+        }
     }
 
     /// What happens when, and what never does.
@@ -97,6 +103,12 @@ impl Words<'_> {
         if !rules.withdrawals.is_empty() {
             let events = Self::names(rules.withdrawals.iter().map(|rule| &rule.event));
             self.line("withdrawal", &[("events", events.into())]);
+            let sources: BTreeSet<_> =
+                rules.withdrawals.iter().flat_map(|rule| &rule.sources).collect();
+            if !sources.is_empty() {
+                let sources = Self::names(sources);
+                self.detail("withdrawal-sources", &[("sources", sources.into())]);
+            }
         }
         let governance = &rules.governance;
         self.line("challenge", &[("hours", governance.challenge_hours.into())]);

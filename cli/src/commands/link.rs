@@ -3,10 +3,11 @@
 //! What is signed is a text, and only one that reads as a sign-in message of this oracle, for this
 //! wallet, that has not expired: another site's message cannot be passed on through it.
 
-mod client;
-
 use anyhow::Context;
 use clap::Args;
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer as _;
@@ -15,9 +16,9 @@ use system_token_oracle::clock::{Clock, SystemClock};
 use system_token_oracle::identity::SignInMessage;
 
 use crate::failure::Refusal;
+use crate::oracle_client::{Oracle, printable};
 use crate::report::Report;
 use crate::session::Session;
-use client::{Challenge, Oracle};
 
 #[derive(Args, Debug)]
 pub(crate) struct LinkArguments {
@@ -27,6 +28,20 @@ pub(crate) struct LinkArguments {
     /// The code that the community handed out to you; it is good once.
     #[arg(long, env = "STK_CODE", value_name = "CODE", hide_env_values = true)]
     code: String,
+}
+
+/// What the oracle asks to sign.
+#[derive(Debug, Deserialize)]
+struct Challenge {
+    message: String,
+    nonce: String,
+}
+
+/// What the oracle says that it linked.
+#[derive(Debug, Deserialize)]
+struct Linked {
+    member: u32,
+    wallet: String,
 }
 
 /// Asks for the message, checks and shows it, signs it, and hands the signature in.
@@ -41,12 +56,14 @@ pub(crate) async fn run<C: Chain>(
     let keypair = signer.keypair().context("a signer that was read from a file")?;
     let wallet = keypair.pubkey();
     let oracle = Oracle::new(&arguments.oracle)?;
-    let challenge = oracle.challenge(&arguments.code, &wallet).await?;
+    let body = json!({ "code": arguments.code, "wallet": wallet.to_string() });
+    let challenge: Challenge = oracle.post("v1/link/challenge", &body, hint).await?;
     let now_us = SystemClock.now_us();
     check(&challenge, &oracle, &wallet, now_us)?;
     session.console.note(&format!("This is signed:\n\n{}\n", challenge.message));
     let signature = sign(keypair, &challenge.message);
-    let linked = oracle.link(&challenge.nonce, &signature).await?;
+    let body = json!({ "nonce": challenge.nonce, "signature": signature });
+    let linked: Linked = oracle.post("v1/link", &body, hint).await?;
     if linked.wallet != wallet.to_string() {
         return Err(Refusal::new(
             format!("the oracle says that it linked another wallet, {}", linked.wallet),
@@ -67,6 +84,17 @@ pub(crate) async fn run<C: Chain>(
 
 fn sign(keypair: &Keypair, message: &str) -> String {
     keypair.sign_message(message.as_bytes()).to_string()
+}
+
+/// What to do when the oracle refuses.
+fn hint(status: StatusCode) -> Option<&'static str> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND | StatusCode::GONE => {
+            Some("A code is good once and not for long: ask the community for a new one.")
+        }
+        StatusCode::CONFLICT => Some("Link a wallet that is yours alone: --keypair names another."),
+        _ => None,
+    }
 }
 
 /// Checks that a message may be signed.
@@ -112,11 +140,6 @@ fn check(
         Some(control) => refuse(format!("the message has {control:?} in it, which does not show")),
         None => Ok(()),
     }
-}
-
-/// What somebody else wrote, without what could move a terminal's cursor.
-fn printable(text: &str) -> String {
-    text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
