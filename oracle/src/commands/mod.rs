@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod compact;
+mod explain;
 mod export;
 mod import;
 mod ingest;
@@ -86,6 +87,8 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Explains what a member got in an epoch: every number from its contributions to its payment.
+    Explain(explain::ExplainArguments),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
     /// Lists and shows what was turned away, and reads it again after a correction.
@@ -166,6 +169,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(&Opened::new(config, output).await?, &serve).await,
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
+        }
+        Command::Explain(explain) => {
+            explain::run(&Opened::new(config, output).await?, &explain).await
         }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
