@@ -58,10 +58,10 @@ pub(crate) async fn run(
     let newest = events.last().map_or(0, |event| event.at_us);
     let explainer = Explainer::new(&timeline, Members::default(), &events, arguments.epoch, newest)
         .context("failed to close the epochs")?;
-    let member = explainer
-        .members()
-        .named(&arguments.member, &PersonalData::default())
-        .context("failed to find the member")?;
+    let member =
+        explainer.members().named(&arguments.member, &PersonalData::default()).with_context(
+            || format!("failed to find the member by the end of epoch {}", arguments.epoch),
+        )?;
     let explanation = explainer.explain(member).context("failed to explain")?;
     explanation.check().context("failed to check the explanation")?;
     let json = arguments.json || console.format() == OutputFormat::Json;

@@ -66,7 +66,14 @@ volume = Together { $sum }. Their bound is κ = { $capacity } × trust { $trust 
 kind-counted = { $kind } counts
 
 # Who is not paid.
-exclusion-role = Nothing of it counts: who has the role { $role } is not paid.
+exclusion-role = Nothing of it counts: { $role ->
+    [trainee] trainees
+    [master] masters
+    [curator] curators
+    [admin] admins
+    [agent] agents
+   *[other] members with the role { $role }
+} are not paid.
 exclusion-too-few = Nothing of it counts: { $made ->
     [one] { $made } contribution would count
    *[other] { $made } contributions would count
