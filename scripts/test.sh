@@ -101,8 +101,8 @@ step_deny() {
 }
 
 # What the oracle's tests talk to, each as its users have it: a PostgreSQL server, a ClickHouse engine
-# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with; and
-# SourceCred, which its scoring is compared with.
+# behind PostHog's Query API, PostHog's clients, an S3 server, libraries that wallets sign with;
+# SourceCred, which its scoring is compared with; and the browser that opens the report.
 step_counterparts() {
   install_debian postgresql
   scripts/posthog-double.sh --install
@@ -110,6 +110,7 @@ step_counterparts() {
   scripts/wallet-clients.sh
   scripts/sourcecred.sh
   scripts/s3-server.sh >/dev/null
+  scripts/browser.sh
 }
 
 step_tests() {

@@ -15,6 +15,7 @@
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - [`explain`] says why a member got what it got: every number from its contributions on.
 //! - [`submit`] brings it to the chain and pays the members.
+//! - `report` draws a closed epoch for people: a page, its figures, a statement for each member.
 //! - `service` takes what tools push, over HTTP.
 //! - `simulate` is what our scoring is compared with: counting, CredRank, Kendall's tau.
 //! - [`store`] keeps members, epochs and allocations in SQL.
@@ -32,6 +33,8 @@ pub mod identity;
 pub mod ingest;
 pub mod language;
 pub mod policy;
+#[cfg(feature = "service")]
+pub mod report;
 #[cfg(feature = "store")]
 pub mod segments;
 #[cfg(feature = "service")]

@@ -132,7 +132,7 @@ impl Ledger {
         let dimensions = Dimensions::ALL;
         let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
         let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
-        let held = next.holding.hold(policy.rules(), &weights, &pools, &events);
+        let held = next.holding.hold(epoch, policy.rules(), &weights, &pools, &events);
         let granted: u64 = pools.iter().map(PoolAllocation::allocated).sum();
         let paid = granted - held.iter().map(|held| held.amount).sum::<u64>();
         let left = policy.growth_limit().saturating_sub(paid);
@@ -193,9 +193,12 @@ impl Ledger {
         next.adopt(policy);
         let events = events_of_window(policy, next.epoch, events);
         let records = Records::collect(policy, members, &events);
+        next.history.follow(members);
         let cancelled = next.holding.cancel(&records, &events);
         for held in &cancelled {
             next.carried[held.pool] += held.amount;
+            let member = members.survivor(held.member);
+            next.history.cancel(held.epoch, held.pool, member, held.points);
         }
         Opening { next, records, events, cancelled }
     }
@@ -213,9 +216,7 @@ impl Ledger {
         for (place, left) in places.iter().zip(&self.carried) {
             carried[*place] += left;
         }
-        for held in &mut self.holding.0 {
-            held.pool = places[held.pool];
-        }
+        self.holding.adopt(&places);
         self.history.adopt(&self.pools, &pools, self.epoch);
         (self.carried, self.pools, self.policy_hash) = (carried, pools, policy.hash());
     }
@@ -274,11 +275,8 @@ impl Ledger {
 
     /// What a member has earned so far.
     pub fn earned(&self, member: MemberIndex) -> Earned {
-        let held = self.holding.0.iter().filter(|held| held.member == member);
-        Earned {
-            total: self.totals.get(member as usize).copied().unwrap_or_default(),
-            held: held.map(|held| held.amount).sum(),
-        }
+        let total = self.totals.get(member as usize).copied().unwrap_or_default();
+        Earned { total, held: self.holding.sum_of(member) }
     }
 
     /// What earlier epochs left for the weights of the next.

@@ -74,6 +74,12 @@ impl Messages {
         self.numbers.write(&number.with_sign_display(SignDisplay::ExceptZero))
     }
 
+    /// A number with so many places at most, for a message that chooses a plural by it.
+    pub fn argument(number: impl Into<i128>, decimals: u8, places: u8) -> FluentValue<'static> {
+        let text = rounded(number.into(), decimals, places).to_string();
+        text.parse().map_or_else(|_| text.into(), FluentValue::Number)
+    }
+
     /// A part of a million as percent with so many places at most: "8.3%".
     pub fn percent(&self, ppm: impl Into<i128>, places: u8) -> String {
         let number = self.numbers.write(&rounded(ppm.into(), 4, places));
@@ -138,6 +144,22 @@ mod tests {
         assert_eq!(ru.change(-300_000, 6, 2), "\u{2212}0,30");
         assert_eq!(en.change(0, 6, 2), "0.00");
         assert_eq!(en.change(-1, 6, 2), "0.00");
+    }
+
+    #[test]
+    fn a_part_of_a_point_chooses_the_plural_that_the_language_has_for_it() {
+        let texts = Texts {
+            en: "points = { $points ->\n [one] { $points } point\n *[other] { $points } points\n }",
+            ru: "points = { $points ->\n [one] { $points } балл\n [few] { $points } балла\n \
+                 [many] { $points } баллов\n *[other] { $points } балла\n }",
+        };
+        let points = |language, micro_points: u64| {
+            let points = Messages::argument(micro_points, 6, 2);
+            Messages::new(language, &texts).unwrap().message("points", &[("points", points)])
+        };
+        assert_eq!(points(Language::En, 1_000_000), "1.00 points");
+        assert_eq!(points(Language::Ru, 1_234_567_890), format!("1{NBSP}234,57 балла"));
+        assert_eq!(points(Language::Ru, 5_000_000), "5,00 балла");
     }
 
     #[test]

@@ -228,8 +228,7 @@ impl<'a> Collector<'a> {
         let author = self.authors[artifact as usize];
         let is_author = author != NONE && self.members.payee(author) == self.members.payee(actor);
         if is_author || self.has_role(actor, [Role::Curator, Role::Admin]) {
-            let epoch = self.epoch(event);
-            self.records.withdrawn.push(Withdrawn { event: place, artifact, epoch });
+            self.records.withdrawn.push(Withdrawn { event: place, artifact });
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::contribution::MicroPoints;
 use super::trust::PicoPersons;
-use crate::identity::MemberIndex;
+use crate::identity::{MemberIndex, Members};
 
 /// What was granted to whom, of one pool.
 pub type PointsByMember = BTreeMap<MemberIndex, MicroPoints>;
@@ -32,5 +32,28 @@ impl History {
         self.owed = pools.iter().map(|name| owed.get(name).cloned().unwrap_or_default()).collect();
         self.granted.clear();
         self.rules_from = from_epoch;
+    }
+
+    /// Knows merged members by their survivor, as the events of a window do from now on: what was
+    /// granted to both was granted to it.
+    pub fn follow(&mut self, members: &Members) {
+        for points in self.granted.values_mut().flatten().chain(&mut self.owed) {
+            let is_merged = |member: &MemberIndex| members.survivor(*member) != *member;
+            let merged: Vec<_> = points.keys().copied().filter(is_merged).collect();
+            for member in merged {
+                let moved = points.remove(&member).unwrap_or_default();
+                let of_survivor = points.entry(members.survivor(member)).or_default();
+                *of_survivor = of_survivor.saturating_add(moved);
+            }
+        }
+    }
+
+    /// Takes back what was granted for an epoch's contribution and never paid.
+    pub fn cancel(&mut self, epoch: u64, pool: usize, member: MemberIndex, points: MicroPoints) {
+        let of_epoch = self.granted.get_mut(&epoch);
+        let of_pool = of_epoch.and_then(|pools| pools.get_mut(pool));
+        if let Some(granted) = of_pool.and_then(|points| points.get_mut(&member)) {
+            *granted = granted.saturating_sub(points);
+        }
     }
 }

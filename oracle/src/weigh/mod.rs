@@ -32,7 +32,7 @@ mod standing;
 mod trust;
 mod volume;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -46,7 +46,7 @@ pub use contribution::{Contribution, Factor, Factors, MicroPoints, Outcome, scal
 pub(crate) use engagement::saturation;
 pub use history::{History, PointsByMember};
 pub(crate) use person::is_own_work;
-pub use points::{PoolPoints, Revised};
+pub use points::{HeldWorth, PoolPoints, Revised};
 pub(crate) use power::RankFactors;
 pub use records::{
     ArtifactIndex, Assessment, Engagement, Grant, NONE, PersonIndex, Records, UNKNOWN, Withdrawn,
@@ -88,6 +88,9 @@ pub struct Weights {
     pub contributions: Vec<Contribution>,
     /// What each pool's members get, and why; pools in the rule book's order.
     pub pools: Vec<PoolPoints>,
+    /// What the contributions are worth whose rewards are held, those of earlier epochs that were
+    /// weighed again among them.
+    pub held: Vec<HeldWorth>,
     /// The trust that capacity and influence come from, at the epoch's end.
     pub trust: TrustInMembers,
 }
@@ -137,6 +140,7 @@ pub fn weigh(
     dimensions: Dimensions,
 ) -> Weights {
     let rules = policy.rules();
+    history.follow(members);
     let strongest = strongest(rules, records);
     if let Some(rule) = &rules.trust {
         let trust = trust_at(rules, rule, members, records, &strongest, epoch);
@@ -149,7 +153,7 @@ pub fn weigh(
         dimensions,
         recognition: recognition(rules, records, &strongest, &voices),
         qualities: assessment::qualities(rules, records, &voices),
-        withdrawn: first_withdrawals(records),
+        withdrawn: records.withdrawn.iter().map(|withdrawn| withdrawn.artifact).collect(),
         standing: Standing::new(rules, records, &first_days(policy, first..=epoch)),
         last_work: last_works(rules, records),
     };
@@ -160,7 +164,8 @@ pub fn weigh(
     contributions.par_sort_unstable_by_key(|one| (one.epoch, one.member, one.kind, one.event));
     volume::count(rules, dimensions, &voices, &mut contributions);
     points::exclude(rules, members, &mut contributions);
-    let worth = points::worth(rules, dimensions, &voices, &contributions);
+    let mut worth = points::worth(rules, dimensions, &voices, &contributions);
+    let held = std::mem::take(&mut worth.held);
     let pools = points::grant(rules, epoch, worth, history);
     forget(policy, epoch, history);
     let own = u32::try_from(epoch).unwrap_or(u32::MAX);
@@ -170,7 +175,7 @@ pub fn weigh(
         trust.members = trusted.iter().take(members.len() as usize).copied().collect();
         trust.greatest = trusted.iter().max().copied().unwrap_or_default();
     }
-    Weights { contributions, pools, trust }
+    Weights { contributions, pools, held, trust }
 }
 
 /// The first day of each epoch, days since 1970.
@@ -181,12 +186,6 @@ fn first_days(policy: &Policy, epochs: std::ops::RangeInclusive<u64>) -> BTreeMa
     epochs
         .filter_map(|epoch| Some((u32::try_from(epoch).ok()?, i32::try_from(day(epoch)).ok()?)))
         .collect()
-}
-
-/// The epoch in which each work was withdrawn first.
-fn first_withdrawals(records: &Records) -> HashMap<ArtifactIndex, u32> {
-    let newest_first = records.withdrawn.iter().rev();
-    newest_first.map(|withdrawn| (withdrawn.artifact, withdrawn.epoch)).collect()
 }
 
 /// The newest contribution of everybody, referrals left out.

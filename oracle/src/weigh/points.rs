@@ -62,10 +62,37 @@ impl PoolPoints {
             })
             .collect()
     }
+
+    /// What a member's contributions are worth more than was granted: the closing epoch's, and earlier
+    /// ones' that gained.
+    pub fn gains(&self, member: MemberIndex) -> u128 {
+        let own = self.worth.get(&member).copied().unwrap_or_default();
+        let revised = self.revised.get(&member).into_iter().flatten();
+        let gained = revised.map(|one| u128::from(one.now.saturating_sub(one.before)));
+        u128::from(own) + gained.sum::<u128>()
+    }
+}
+
+/// What a contribution is worth whose reward is held, as known now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldWorth {
+    /// Place of its event, by time, source and id.
+    pub event: u32,
+    /// Place of its kind in the rule book.
+    pub kind: u16,
+    /// Place of its pool in the rule book.
+    pub pool: usize,
+    /// Who made it.
+    pub member: MemberIndex,
+    /// The epoch it was made in.
+    pub epoch: u64,
+    /// Its part of the member's worth.
+    pub worth: MicroPoints,
 }
 
 /// What contributions are worth, by epoch and pool.
 pub(super) struct Worth {
+    pub(super) held: Vec<HeldWorth>,
     by_epoch: BTreeMap<u64, Vec<PointsByMember>>,
     counted: Vec<PointsByMember>,
     influence: Vec<BTreeMap<MemberIndex, u32>>,
@@ -97,6 +124,7 @@ pub(super) fn worth(
     let pools = rules.pools.len();
     let of_kind: Vec<usize> = rules.kinds.iter().map(|kind| pool_of(rules, kind)).collect();
     let mut worth = Worth {
+        held: Vec::new(),
         by_epoch: BTreeMap::new(),
         counted: vec![PointsByMember::new(); pools],
         influence: vec![BTreeMap::new(); pools],
@@ -110,6 +138,16 @@ pub(super) fn worth(
             *sum = sum.saturating_add(one.counted);
         }
         let influence = influence(rules, dimensions, voices, epoch, member);
+        for one in group.iter().filter(|one| rules.kinds[usize::from(one.kind)].holding_days > 0) {
+            worth.held.push(HeldWorth {
+                event: one.event,
+                kind: one.kind,
+                pool: of_kind[usize::from(one.kind)],
+                member,
+                epoch: epoch.into(),
+                worth: scale(one.counted, influence),
+            });
+        }
         let by_pool = worth
             .by_epoch
             .entry(epoch.into())

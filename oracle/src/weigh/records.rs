@@ -89,8 +89,6 @@ pub struct Withdrawn {
     pub event: u32,
     /// Which work.
     pub artifact: ArtifactIndex,
-    /// The epoch it was withdrawn in; 0 before the first.
-    pub epoch: u32,
 }
 
 /// Everything that was done in a window of time.

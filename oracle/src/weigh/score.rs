@@ -5,7 +5,7 @@
 //! recognition = φ + λ·E^s/(E^s+K^s) + ρ·R^s/(R^s+K^s);
 //! score = min(round(product), cap of one contribution).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use super::contribution::{Contribution, Factors, MicroPoints, Outcome};
 use super::engagement::{Recognition, saturation};
@@ -24,8 +24,7 @@ pub(super) struct Scorer<'a> {
     pub(super) dimensions: Dimensions,
     pub(super) recognition: Recognition,
     pub(super) qualities: BTreeMap<ArtifactIndex, u16>,
-    /// The epoch in which each work was withdrawn.
-    pub(super) withdrawn: HashMap<ArtifactIndex, u32>,
+    pub(super) withdrawn: HashSet<ArtifactIndex>,
     pub(super) standing: Standing<'a>,
     /// Who contributed something, and when last: the newest event's place.
     pub(super) last_work: BTreeMap<MemberIndex, u32>,
@@ -66,12 +65,8 @@ impl Scorer<'_> {
 
     /// Why a contribution counts nothing whatever its factors.
     fn voided(&self, work: &Work) -> Option<Outcome> {
-        if let Some(epoch) = self.withdrawn.get(&work.artifact) {
-            // A reward that is held is cancelled where it is held: nobody owes it too.
-            let rule = &self.rules.kinds[usize::from(work.kind)];
-            if rule.holding_days == 0 || *epoch <= work.epoch {
-                return Some(Outcome::Withdrawn);
-            }
+        if self.withdrawn.contains(&work.artifact) {
+            return Some(Outcome::Withdrawn);
         }
         let waits = match work.newcomer {
             NONE => false,
