@@ -15,6 +15,7 @@ use crate::commands::{
     page::PageCommand, statement::AssessArguments, statement::QualifyArguments,
     statement::WithdrawArguments, windows::WindowsCommand,
 };
+use crate::explain::ExplainArguments;
 use crate::settings::Commitment;
 use crate::transaction::AuthorityOptions;
 
@@ -72,6 +73,8 @@ pub(crate) enum OutputFormat {
 pub(crate) enum Command {
     /// Run a community's whole history on an embedded chain: from its events to its balances.
     Demo(DemoArguments),
+    /// Explain what a member got in an epoch: every number from its contributions to its payment.
+    Explain(ExplainArguments),
     /// Create a mint's distribution, which takes over the mint authority.
     Init(Box<InitArguments>),
     /// Show everything about a distribution: who may do what, how much, and how far it is.

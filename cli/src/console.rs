@@ -12,6 +12,7 @@ use crate::report::Report;
 /// Standard output and error, or whatever stands for them.
 pub(crate) struct Console<'a> {
     format: OutputFormat,
+    coloured: bool,
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
 }
@@ -23,7 +24,22 @@ impl<'a> Console<'a> {
         out: &'a mut dyn Write,
         err: &'a mut dyn Write,
     ) -> Self {
-        Self { format, out, err }
+        Self { format, coloured: false, out, err }
+    }
+
+    /// Says whether results may have colours.
+    pub(crate) fn coloured(self, coloured: bool) -> Self {
+        Self { coloured, ..self }
+    }
+
+    /// Whether results may have colours.
+    pub(crate) fn is_coloured(&self) -> bool {
+        self.coloured
+    }
+
+    /// How results are printed.
+    pub(crate) fn format(&self) -> OutputFormat {
+        self.format
     }
 
     /// Prints a command's result.

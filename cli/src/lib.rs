@@ -10,6 +10,8 @@ mod console;
 mod demo;
 mod digest;
 mod duration;
+mod explain;
+mod export;
 mod failure;
 mod oracle_client;
 mod percent;
@@ -22,7 +24,7 @@ mod time;
 mod transaction;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use system_token_chain::{Chain, RpcChain};
@@ -50,7 +52,9 @@ pub async fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => error.exit(),
     };
-    let mut console = Console::new(parsed.arguments.global.output, &mut out, &mut err);
+    let coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let mut console =
+        Console::new(parsed.arguments.global.output, &mut out, &mut err).coloured(coloured);
     let result = run(&parsed, &mut console).await;
     ExitCode::from(finish(&mut console, result))
 }
@@ -80,8 +84,12 @@ pub async fn run_on(
 
 /// Runs a command on the cluster that the settings name.
 async fn run(parsed: &Parsed, console: &mut Console<'_>) -> anyhow::Result<()> {
-    if let Command::Demo(arguments) = &parsed.arguments.command {
-        return demo::run(arguments, parsed.arguments.global.output).await;
+    match &parsed.arguments.command {
+        Command::Demo(arguments) => {
+            return demo::run(arguments, parsed.arguments.global.output).await;
+        }
+        Command::Explain(arguments) => return explain::run(arguments, console).await,
+        _ => {}
     }
     let settings = Settings::resolve(parsed)?;
     let chain = RpcChain::new(settings.url.value.clone(), settings.commitment.value.level());

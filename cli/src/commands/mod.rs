@@ -19,8 +19,8 @@ use clap::CommandFactory;
 use system_token_chain::Chain;
 
 use crate::arguments::{Arguments, Command};
-use crate::demo;
 use crate::session::Session;
+use crate::{demo, explain};
 
 /// Runs a command.
 ///
@@ -32,6 +32,7 @@ pub(crate) async fn run<C: Chain>(
 ) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Demo(demo) => demo::run(demo, arguments.global.output).await,
+        Command::Explain(arguments) => explain::run(arguments, session.console).await,
         Command::Init(init) => init::run(session, init).await,
         Command::Status => status::run(session).await,
         Command::Oracle(oracle) => oracle::run(session, oracle).await,

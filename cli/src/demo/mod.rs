@@ -5,20 +5,13 @@ mod report;
 mod run;
 mod table;
 
-use std::path::Path;
-use std::sync::Arc;
-
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use system_token_oracle::clock::SystemClock;
 use system_token_oracle::epoch::Schedule;
-use system_token_oracle::ingest::file::{FileImport, Imported};
-use system_token_oracle::ingest::{Event, Integrity, PersonalData};
-use system_token_oracle::policy::Policy;
-use system_token_oracle::segments::{EventLog, Range};
 use system_token_oracle::store::Store;
 
 use crate::arguments::{DemoArguments, OutputFormat};
+use crate::export::{read_events, read_policy};
 use crate::stopwatch::Stopwatch;
 use report::Report;
 use run::Run;
@@ -55,29 +48,6 @@ pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyh
     run.observe(schedule.events_of(&events, last_ended + 1))?;
     let report = Report::collect(&run, &imported.receipt, &ingest).await?;
     report.print(arguments.json || output == OutputFormat::Json)
-}
-
-fn read_policy(path: &Path) -> anyhow::Result<Policy> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("failed to read the policy {}", path.display()))?;
-    Policy::parse(&text).with_context(|| format!("failed to read the policy {}", path.display()))
-}
-
-/// Reads the events into a log, and back by time; names the lines that are none.
-async fn read_events(store: &Store, path: &Path) -> anyhow::Result<(Imported, Vec<Event>)> {
-    let context = || format!("failed to read the events {}", path.display());
-    let folder = tempfile::tempdir().context("failed to make a folder for the event log")?;
-    let log = EventLog::open(store.clone(), folder.path(), Arc::new(SystemClock))?;
-    let import = FileImport::new("posthog", Integrity::default(), PersonalData::default());
-    let imported = import.read(&log, path).await.with_context(context)?;
-    for rejection in &imported.rejections {
-        eprintln!("{}: rejected: {}", rejection.place, rejection.reason);
-    }
-    let events = log.get_events(Range::ALL).await.with_context(context)?;
-    if events.is_empty() {
-        bail!("failed to read the events {}: there is no event in it", path.display());
-    }
-    Ok((imported, events))
 }
 
 /// Shows on standard error how far the run is, when that is a terminal.

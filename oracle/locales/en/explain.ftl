@@ -66,7 +66,14 @@ volume = Together { $sum }. Their bound is κ = { $capacity } × trust { $trust 
 kind-counted = { $kind } counts
 
 # Who is not paid.
-exclusion-role = Nothing of it counts: who has the role { $role } is not paid.
+exclusion-role = Nothing of it counts: { $role ->
+    [trainee] trainees
+    [master] masters
+    [curator] curators
+    [admin] admins
+    [agent] agents
+   *[other] members with the role { $role }
+} are not paid.
 exclusion-too-few = Nothing of it counts: { $made ->
     [one] { $made } contribution would count
    *[other] { $made } contributions would count
@@ -86,6 +93,7 @@ share = { $percent } of the budget, { $budget }
 left-before = Left by earlier epochs
 returned = Returned to the pool, as works were withdrawn
 spend-limit = At most { $percent } of its share in one epoch
+point-limit = At most { $tokens } for a point, for { $points } of all members
 spendable = The pool can spend
 rate = { $points } × { $tokens } for a point
 rate-scaled = All points together are worth more than the pool can spend, so all are scaled down

@@ -67,7 +67,14 @@ volume = Вместе { $sum }. Их предел κ = { $capacity } × дове
 kind-counted = { $kind }, засчитано
 
 # Кому не платят.
-exclusion-role = Ничего не засчитано: тем, у кого роль { $role }, не платят.
+exclusion-role = Ничего не засчитано: { $role ->
+    [trainee] стажёрам
+    [master] мастерам
+    [curator] кураторам
+    [admin] администраторам
+    [agent] агентам
+   *[other] тем, у кого роль { $role },
+} не платят.
 exclusion-too-few = Ничего не засчитано: { $made ->
     [one] годится { $made } вклад
     [few] годятся { $made } вклада
@@ -88,6 +95,7 @@ share = { $percent } бюджета в { $budget }
 left-before = Осталось от прежних эпох
 returned = Вернулось в фонд за отозванные работы
 spend-limit = За эпоху не больше { $percent } доли
+point-limit = Не больше { $tokens } за балл, за { $points } у всех участников
 spendable = Фонд может потратить
 rate = { $points } × { $tokens } за балл
 rate-scaled = Все баллы вместе стоят больше, чем фонд может потратить, поэтому всё уменьшено соразмерно
@@ -135,10 +143,10 @@ unpaid-presence = { $events ->
    *[many] За { $events } событий не платят
 }: присутствие не оплачивается. { $names }
 unpaid-engagement = { $events ->
-    [one] { $events } событие говорит
-    [few] { $events } события говорят
-   *[many] { $events } событий говорят
-} о чужих работах и может засчитываться там. { $names }
+    [one] { $events } событие говорит о чужих работах и может
+    [few] { $events } события говорят о чужих работах и могут
+   *[many] { $events } событий говорят о чужих работах и могут
+} засчитываться там. { $names }
 unpaid-statement = { $events ->
     [one] { $events } событие сообщает
     [few] { $events } события сообщают

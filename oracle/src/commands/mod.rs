@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod compact;
+mod explain;
 mod export;
 mod import;
 mod ingest;
@@ -91,6 +92,8 @@ enum Command {
     /// Checks rule books, says them in words, and tries them before they hold.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Explains what a member got in an epoch: every number from its contributions to its payment.
+    Explain(explain::ExplainArguments),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
     /// Lists and shows what was turned away, and reads it again after a correction.
@@ -186,6 +189,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Policy(command) => policy::run(config, output, &command).await,
+        Command::Explain(explain) => {
+            explain::run(&Opened::to_read(config, output).await?, &explain).await
+        }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
             rejected::run(&Opened::new(config, output).await?, &rejected).await

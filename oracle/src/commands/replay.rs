@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -105,13 +105,7 @@ impl History {
 
 /// Prints the figures of epochs that are closed anew.
 pub(super) async fn run(opened: &Opened, arguments: &ReplayArguments) -> anyhow::Result<()> {
-    let timeline = match arguments.policies.as_slice() {
-        [] => policy::configured(&opened.config)?,
-        files => Some(policy::read_all(files)?),
-    };
-    let Some(timeline) = timeline else {
-        bail!("there is no policy: name one by --policy, or in the configuration");
-    };
+    let timeline = policy::timeline(&opened.config, &arguments.policies)?;
     let history = History::read(opened).await?;
     let to = arguments.to.unwrap_or_else(|| history.last_epoch(timeline.newest()));
     history.check_ended(timeline.newest(), to)?;

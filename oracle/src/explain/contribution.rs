@@ -49,8 +49,7 @@ impl Subject<'_> {
             let fraction = saturation(sum_micro, half_saturation_micro, steepness);
             let part_micro = u32::try_from(fraction * u64::from(weight_percent) / 100);
             let part_micro = part_micro.unwrap_or(u32::MAX);
-            let counts = weight_percent > 0;
-            counts.then_some(Saturation {
+            (weight_percent > 0 && sum_micro > 0).then_some(Saturation {
                 sum_micro,
                 weight_percent,
                 half_saturation_micro,

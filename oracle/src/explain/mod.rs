@@ -6,6 +6,7 @@
 //! payment:      Σ parts − held + matured = paid; total before + paid = total after
 //! ```
 //!
+//! - [`Explainer`] closes a community's epochs up to one, and explains everybody's part of it.
 //! - [`explain`] writes the numbers of a closed epoch down as an [`Explanation`], which is plain data.
 //! - [`Explanation::check`] computes all of them anew from the explanation alone: it adds up, or it says
 //!   where it does not.
@@ -18,6 +19,7 @@ mod check;
 mod contribution;
 mod counting;
 mod explanation;
+mod history;
 mod own_events;
 mod pool;
 mod text;
@@ -27,10 +29,11 @@ use jiff::Timestamp;
 pub use check::CheckError;
 pub use explanation::{
     AppliedFactor, AtCap, Cap, DayCap, Exclusion, ExplainedContribution, ExplainedKind,
-    ExplainedPool, Explanation, Influence, MemberCap, Method, OwnEvents, Payment, PolicyName,
-    Proportion, Rank, Rate, Reason, RecognitionParts, Revision, Reward, Rounded, Saturation, Split,
-    TokenName, Unpaid, Volume,
+    ExplainedPool, Explanation, Influence, MemberCap, Method, OwnEvents, Payment, PointLimit,
+    PolicyName, Proportion, Rank, Rate, Reason, RecognitionParts, Revision, Reward, Rounded,
+    Saturation, Split, TokenName, Unpaid, Volume,
 };
+pub use history::{Explainer, HistoryError};
 pub use text::{TEXTS, Tone};
 
 use crate::epoch::{ClosedEpoch, Earned, Held, Schedule};
@@ -43,26 +46,14 @@ use crate::weigh::{Contribution, Outcome};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExplainError {
     /// There is no such member.
-    #[error("there is no member {member}: {}", known(*.members))]
-    NoMember {
-        /// The member that was asked for.
-        member: MemberIndex,
-        /// How many there are.
-        members: MemberIndex,
-    },
+    #[error("there was no member {0} yet when the epoch was closed")]
+    NoMember(MemberIndex),
     /// The events are not those that the epoch was closed over.
     #[error("the events are not those that the epoch was closed over")]
     OtherEvents,
     /// A time cannot be written down.
     #[error("a time is out of range: {0} µs since 1970")]
     Time(i64),
-}
-
-fn known(members: MemberIndex) -> String {
-    match members {
-        0 => "nobody is known yet".to_owned(),
-        members => format!("known are 0 to {}", members - 1),
-    }
 }
 
 /// What is explained, and what by.
@@ -92,8 +83,7 @@ pub fn explain(
     member: MemberIndex,
 ) -> Result<Explanation, ExplainError> {
     if members.get(member).is_none() || member as usize >= closed.leaves.len() {
-        let known = u32::try_from(closed.leaves.len()).unwrap_or(u32::MAX);
-        return Err(ExplainError::NoMember { member, members: known.min(members.len()) });
+        return Err(ExplainError::NoMember(member));
     }
     let (rules, schedule) = (policy.rules(), Schedule::new(policy));
     let subject = Subject { rules, schedule, members, events, closed, member };

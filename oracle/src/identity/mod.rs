@@ -17,6 +17,7 @@ mod linking;
 mod member;
 mod members;
 mod message;
+mod name;
 #[cfg(feature = "service")]
 mod roster;
 mod snapshot;
@@ -27,5 +28,6 @@ pub use linking::{Challenge, LinkCode, LinkError, Linked, Linking};
 pub use member::{Alias, Member, MemberIndex, Role};
 pub use members::Members;
 pub use message::{MessageError, SignInMessage};
+pub use name::NameError;
 #[cfg(feature = "service")]
 pub use roster::{Applied, KEY_SOURCE, Roster, RosterError, RosterLine, RosterRow};

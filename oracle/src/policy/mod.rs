@@ -195,6 +195,8 @@ pub struct AllocationRules {
     /// Of its share of the budget, the most a pool spends in an epoch, percent; above 100 it can
     /// spend what earlier epochs carried.
     pub spend_limit_percent: u16,
+    /// The most that a pool pays for a point, whole tokens; what few points leave is carried on.
+    pub tokens_per_point_limit: Option<Decimal>,
 }
 
 /// How points become tokens.

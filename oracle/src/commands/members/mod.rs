@@ -5,13 +5,13 @@ mod show;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Opened, OutputFormat};
-use crate::identity::{MemberIndex, Members, Role};
+use crate::identity::{MemberIndex, Members, NameError, Role};
 use crate::ingest::PersonalData;
 
 /// A member is named by its index, or by one of its ids as SOURCE:ID.
@@ -115,21 +115,8 @@ impl Directory {
         })
     }
 
-    /// The member that is meant: an id's is the one that survived all merges, an index is itself.
-    fn find(&self, named: &str) -> anyhow::Result<MemberIndex> {
-        if let Ok(index) = named.parse() {
-            if self.members.get(index).is_none() {
-                bail!("there is no member {index}: stk-oracle members list shows everybody");
-            }
-            return Ok(index);
-        }
-        let Some((source, external_id)) = named.split_once(':') else {
-            bail!("`{named}` names no member: expected an index or SOURCE:ID, as in club:17");
-        };
-        let external_id =
-            self.personal_data.clean_actor(external_id).map_err(anyhow::Error::msg)?;
-        let found = self.members.find(source, &external_id);
-        found.with_context(|| format!("nobody is known as {external_id} in the source {source}"))
+    fn find(&self, named: &str) -> Result<MemberIndex, NameError> {
+        self.members.named(named, &self.personal_data)
     }
 }
 

@@ -59,9 +59,9 @@ pub struct AppliedFactor {
 pub struct RecognitionParts {
     /// φ: what counts of it when nobody takes it up.
     pub unengaged_percent: u16,
-    /// What others did with it, where that counts.
+    /// What others did with it, if they did something that counts.
     pub engagement: Option<Saturation>,
-    /// How others reused it, where that counts.
+    /// How others reused it, if they did.
     pub reuse: Option<Saturation>,
 }
 

@@ -90,7 +90,7 @@ impl Writer<'_> {
             ("sum", self.micro(part.sum_micro).into()),
             ("half", self.micro(part.half_saturation_micro).into()),
         ];
-        let words = self.messages.message(id, &arguments);
+        let words = self.messages.message(id, &arguments).replace(" =", "\u{a0}=");
         self.page.line(INDENT + 4, Weight::Faint, &together(&words));
     }
 

@@ -1,0 +1,55 @@
+//! `stk-oracle explain MEMBER --epoch N`: every number from a member's contributions to its payment.
+
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{Opened, OutputFormat, policy};
+use crate::explain::{Explainer, Tone};
+use crate::language::Language;
+use crate::segments::Range;
+
+/// Who and when, by which rules, and in which language.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArguments {
+    /// The member: an index, or SOURCE:ID.
+    member: String,
+    /// The epoch, counted from 1.
+    #[arg(long, value_name = "N")]
+    epoch: u64,
+    /// The rule books that held, each from its epoch on; without them the configured ones.
+    #[arg(long = "policy", value_name = "FILE")]
+    policies: Vec<PathBuf>,
+    /// The language: en or ru.
+    #[arg(long, value_name = "LANGUAGE", default_value_t)]
+    lang: Language,
+    /// Print the numbers as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Closes the epochs up to the one that is asked for, in memory, and prints the member's part.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+pub(super) async fn run(opened: &Opened, arguments: &ExplainArguments) -> anyhow::Result<()> {
+    let timeline = policy::timeline(&opened.config, &arguments.policies)?;
+    let members = opened.log.store().get_members().await.context("failed to read the members")?;
+    let limits = opened.config.daily_limits();
+    let apart = opened.log.get_events_apart(Range::ALL, &limits, &members).await;
+    let events = apart.context("failed to read the event log")?.counted;
+    let now_us = opened.log.clock().now_us();
+    let explainer = Explainer::new(&timeline, members, &events, arguments.epoch, now_us)?;
+    let personal_data = opened.config.personal_data()?;
+    let member = explainer.members().named(&arguments.member, &personal_data)?;
+    let explanation = explainer.explain(member)?;
+    explanation.check().context("the explanation does not add up")?;
+    if arguments.json || opened.output == OutputFormat::Json {
+        println!("{}", serde_json::to_string_pretty(&explanation).context("failed to print")?);
+    } else {
+        let coloured = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let tone = if coloured { Tone::Coloured } else { Tone::Plain };
+        print!("{}", explanation.to_text(arguments.lang, tone)?);
+    }
+    Ok(())
+}
