@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use super::{Opened, OutputFormat, policy};
+use super::{Opened, OutputFormat, policy, replay};
 use crate::explain::{Explainer, Tone};
 use crate::language::Language;
-use crate::segments::Range;
 
 /// Who and when, by which rules, and in which language.
 #[derive(Args, Debug)]
@@ -19,7 +18,7 @@ pub(super) struct ExplainArguments {
     /// The epoch, counted from 1.
     #[arg(long, value_name = "N")]
     epoch: u64,
-    /// The rule books that held, each from its epoch on; without them the configured ones.
+    /// The rule books that held, each from its epoch on; without them the configured one.
     #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
     /// The language: en or ru.
@@ -33,13 +32,10 @@ pub(super) struct ExplainArguments {
 /// Closes the epochs up to the one that is asked for, in memory, and prints the member's part.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &ExplainArguments) -> anyhow::Result<()> {
-    let timeline = policy::timeline(&opened.config, &arguments.policies)?;
-    let members = opened.log.store().get_members().await.context("failed to read the members")?;
-    let limits = opened.config.daily_limits();
-    let apart = opened.log.get_events_apart(Range::ALL, &limits, &members).await;
-    let events = apart.context("failed to read the event log")?.counted;
-    let now_us = opened.log.clock().now_us();
-    let explainer = Explainer::new(&timeline, members, &events, arguments.epoch, now_us)?;
+    let timeline = policy::named_or_configured(&arguments.policies, &opened.config)?;
+    let history = replay::History::read(opened).await?;
+    let (members, events) = (history.known_members(), history.events());
+    let explainer = Explainer::new(&timeline, members, events, arguments.epoch, history.now_us())?;
     let personal_data = opened.config.personal_data()?;
     let member = explainer.members().named(&arguments.member, &personal_data)?;
     let explanation = explainer.explain(member)?;

@@ -15,6 +15,7 @@ mod quarantine;
 mod query;
 mod rejected;
 mod replay;
+mod report;
 mod serve;
 mod simulate;
 mod sources;
@@ -89,11 +90,13 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Explains what a member got in an epoch: every number from its contributions to its payment.
+    Explain(explain::ExplainArguments),
     /// Checks rule books, says them in words, and tries them before they hold.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// Explains what a member got in an epoch: every number from its contributions to its payment.
-    Explain(explain::ExplainArguments),
+    /// Writes an epoch's report: a page, its figures, and a statement for each member.
+    Report(report::ReportArguments),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
     /// Lists and shows what was turned away, and reads it again after a correction.
@@ -188,9 +191,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
         }
-        Command::Policy(command) => policy::run(config, output, &command).await,
         Command::Explain(explain) => {
             explain::run(&Opened::to_read(config, output).await?, &explain).await
+        }
+        Command::Policy(command) => policy::run(config, output, &command).await,
+        Command::Report(report) => {
+            report::run(&Opened::to_read(config, output).await?, &report).await
         }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {

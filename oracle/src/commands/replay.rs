@@ -84,6 +84,21 @@ impl History {
         Ok(members)
     }
 
+    /// Everything that counts, by time.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// When it was read, UTC microseconds.
+    pub(super) fn now_us(&self) -> i64 {
+        self.now_us
+    }
+
+    /// Who the community knows, before anybody else is seen.
+    pub(super) fn known_members(&self) -> Members {
+        self.members.clone()
+    }
+
     /// A replay of what was done.
     pub(super) fn replay(&self, policy: &Policy, mint: Address) -> Replay<'_> {
         Replay::new(policy, self.members.clone(), &self.events, mint)
@@ -105,7 +120,7 @@ impl History {
 
 /// Prints the figures of epochs that are closed anew.
 pub(super) async fn run(opened: &Opened, arguments: &ReplayArguments) -> anyhow::Result<()> {
-    let timeline = policy::timeline(&opened.config, &arguments.policies)?;
+    let timeline = policy::named_or_configured(&arguments.policies, &opened.config)?;
     let history = History::read(opened).await?;
     let to = arguments.to.unwrap_or_else(|| history.last_epoch(timeline.newest()));
     history.check_ended(timeline.newest(), to)?;

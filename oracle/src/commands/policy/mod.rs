@@ -4,7 +4,7 @@ mod check;
 mod diff;
 mod explain;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -56,23 +56,29 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Policy> {
     Policy::parse(&text).with_context(context)
 }
 
-/// Reads the configured rule books; `None` when there is none.
-pub(super) fn configured(config: &Config) -> anyhow::Result<Option<Timeline>> {
-    let paths = config.policy_files();
-    if paths.is_empty() { Ok(None) } else { in_order(paths).map(Some) }
-}
-
-/// Reads the rule books that a command names, or else the configured ones.
-pub(super) fn timeline(config: &Config, named: &[PathBuf]) -> anyhow::Result<Timeline> {
-    let timeline = match named {
-        [] => configured(config)?,
-        files => Some(in_order(files)?),
-    };
-    timeline.context("there is no policy: name one by --policy, or in the configuration")
-}
-
-fn in_order(paths: impl IntoIterator<Item = impl AsRef<Path>>) -> anyhow::Result<Timeline> {
+/// Reads rule books that follow each other.
+pub(super) fn read_all(
+    paths: impl IntoIterator<Item = impl AsRef<Path>>,
+) -> anyhow::Result<Timeline> {
     let policies = paths.into_iter().map(|path| read(path.as_ref()));
     let policies = policies.collect::<anyhow::Result<Vec<_>>>()?;
     Timeline::new(policies).context("failed to put the policies in order")
+}
+
+/// Reads the configured rule books; `None` when there is none.
+pub(super) fn configured(config: &Config) -> anyhow::Result<Option<Timeline>> {
+    let paths = config.policy_files();
+    if paths.is_empty() { Ok(None) } else { read_all(paths).map(Some) }
+}
+
+/// The rule books that are named, or else the configured ones.
+pub(super) fn named_or_configured(
+    named: &[std::path::PathBuf],
+    config: &Config,
+) -> anyhow::Result<Timeline> {
+    let timeline = match named {
+        [] => configured(config)?,
+        files => Some(read_all(files)?),
+    };
+    timeline.context("there is no policy: name one by --policy, or in the configuration")
 }
