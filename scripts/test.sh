@@ -108,6 +108,7 @@ step_counterparts() {
   scripts/posthog-double.sh --install
   scripts/sdk-clients.sh
   scripts/wallet-clients.sh
+  scripts/schema-validator.sh
   scripts/sourcecred.sh
   scripts/s3-server.sh >/dev/null
   scripts/browser.sh

@@ -78,7 +78,7 @@ fn an_unknown_policy_key_is_one_clear_error_with_its_line() {
     let text = std::fs::read_to_string(POLICY).unwrap();
     let policy = file(&folder, "policy.toml", text.replace("length_days = 7", "lenght_days = 7"));
     let output = demo(&["--policy", &policy]);
-    assert_fails(&output, "line 12");
+    assert_fails(&output, "line 13");
     assert!(stderr(&output).contains("unknown field `lenght_days`"));
 }
 

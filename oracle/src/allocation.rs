@@ -1,7 +1,8 @@
 //! Splits an epoch's budget over pools and members, exactly.
 //!
 //! share(p) = budget × share_percent(p) / 100, by largest remainder, so Σ share = budget
-//! spendable(p) = min(share + carried_in, share × spend_limit_percent / 100)
+//! spendable(p) = min(share + carried_in, share × spend_limit_percent / 100,
+//! ⌊Σ points × tokens_per_point_limit⌋), so that an idle week is no windfall for who did little
 //! cap = spendable × member_cap_percent / 100
 //! by budget share: amount(i) = spendable × points(i) / Σ points, by largest remainder and at most the
 //! cap; what it cuts off goes to the others
@@ -63,7 +64,7 @@ fn allocate_pool(
 ) -> PoolAllocation {
     let carried_in = *carried;
     let available = share.checked_add(carried_in).expect("budgets are far below 64 bits");
-    let spendable = spendable(rules, share, carried_in);
+    let spendable = spendable(rules, share, carried_in, points);
     let cap = percent(spendable, rules.allocation.member_cap_percent);
     let (members, weights): (Vec<MemberIndex>, Vec<u64>) = points.iter().unzip();
     let amounts = match rules.payout.mode {
@@ -77,9 +78,26 @@ fn allocate_pool(
 }
 
 /// What a pool can spend of its share and of what earlier epochs left, base units.
-pub(crate) fn spendable(rules: &RuleBook, share: u64, carried_in: u64) -> u64 {
+pub(crate) fn spendable(
+    rules: &RuleBook,
+    share: u64,
+    carried_in: u64,
+    points: &PointsByMember,
+) -> u64 {
     let limit = percent(share, rules.allocation.spend_limit_percent);
-    share.saturating_add(carried_in).min(limit)
+    let available = share.saturating_add(carried_in).min(limit);
+    match rules.allocation.tokens_per_point_limit {
+        Some(most) => {
+            let worth = worth_at_rate(sum_of(points), most.micro(), rules.token.decimals);
+            available.min(worth)
+        }
+        None => available,
+    }
+}
+
+/// Σ points, millionths.
+pub(crate) fn sum_of(points: &PointsByMember) -> u64 {
+    points.values().fold(0, |sum: u64, points| sum.saturating_add(*points))
 }
 
 /// What points are worth at the rule book's rate, none above the cap, all scaled down to the amount if
@@ -211,6 +229,22 @@ mod tests {
         let next = allocate(&rules, 1_000, &[&points; 3], &mut carried);
         assert_eq!(next.iter().map(PoolAllocation::allocated).sum::<u64>(), 2_000);
         assert_eq!(carried, [0; 3]);
+    }
+
+    #[test]
+    fn few_points_are_paid_at_most_the_limit_and_the_rest_is_carried() {
+        let text = include_str!("../tests/oracle/policies/version-1.toml");
+        let limit = "spend_limit_percent = 200\ntokens_per_point_limit = 0.00002";
+        let text = text.replacen("spend_limit_percent = 200", limit, 1);
+        let rules = Policy::parse(&text).unwrap().rules().clone();
+        let mut carried = vec![0; 3];
+        // 20 base units a point: 5 points of one member, of whom the cap leaves a quarter
+        let few = BTreeMap::from([(0, 5_000_000)]);
+        let many = BTreeMap::from_iter((0..10).map(|member| (member, 9_000_000)));
+        let pools = allocate(&rules, 1_000, &[&few, &many, &BTreeMap::new()], &mut carried);
+        assert_eq!(pools[0].allocated(), 25);
+        assert_eq!(pools[1].allocated(), 350, "many points take the whole share");
+        assert_eq!(carried, [125, 0, 500]);
     }
 
     proptest! {

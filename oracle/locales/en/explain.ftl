@@ -93,6 +93,7 @@ share = { $percent } of the budget, { $budget }
 left-before = Left by earlier epochs
 returned = Returned to the pool, as works were withdrawn
 spend-limit = At most { $percent } of its share in one epoch
+point-limit = At most { $tokens } for a point, for { $points } of all members
 spendable = The pool can spend
 rate = { $points } × { $tokens } for a point
 rate-scaled = All points together are worth more than the pool can spend, so all are scaled down

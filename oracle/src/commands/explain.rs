@@ -1,16 +1,14 @@
 //! `stk-oracle explain MEMBER --epoch N`: every number from a member's contributions to its payment.
 
 use std::io::{IsTerminal, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::Args;
 
-use super::{Opened, OutputFormat};
+use super::{Opened, OutputFormat, policy, replay};
 use crate::explain::{Explainer, Tone};
 use crate::language::Language;
-use crate::policy::{Policy, Timeline};
-use crate::segments::Range;
 
 /// Who and when, by which rules, and in which language.
 #[derive(Args, Debug)]
@@ -34,13 +32,10 @@ pub(super) struct ExplainArguments {
 /// Closes the epochs up to the one that is asked for, in memory, and prints the member's part.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &ExplainArguments) -> anyhow::Result<()> {
-    let timeline = timeline(opened, &arguments.policies)?;
-    let members = opened.log.store().get_members().await.context("failed to read the members")?;
-    let limits = opened.config.daily_limits();
-    let apart = opened.log.get_events_apart(Range::ALL, &limits, &members).await;
-    let events = apart.context("failed to read the event log")?.counted;
-    let now_us = opened.log.clock().now_us();
-    let explainer = Explainer::new(&timeline, members, &events, arguments.epoch, now_us)?;
+    let timeline = policy::named_or_configured(&arguments.policies, &opened.config)?;
+    let history = replay::History::read(opened).await?;
+    let (members, events) = (history.known_members(), history.events());
+    let explainer = Explainer::new(&timeline, members, events, arguments.epoch, history.now_us())?;
     let personal_data = opened.config.personal_data()?;
     let member = explainer.members().named(&arguments.member, &personal_data)?;
     let explanation = explainer.explain(member)?;
@@ -53,19 +48,4 @@ pub(super) async fn run(opened: &Opened, arguments: &ExplainArguments) -> anyhow
         print!("{}", explanation.to_text(arguments.lang, tone)?);
     }
     Ok(())
-}
-
-fn timeline(opened: &Opened, named: &[PathBuf]) -> anyhow::Result<Timeline> {
-    let configured = opened.config.policy.iter();
-    let files: Vec<&PathBuf> =
-        if named.is_empty() { configured.collect() } else { named.iter().collect() };
-    ensure!(!files.is_empty(), "there is no policy: name one by --policy, or in the configuration");
-    let policies = files.into_iter().map(|path| read_policy(path));
-    Ok(Timeline::new(policies.collect::<anyhow::Result<_>>()?)?)
-}
-
-fn read_policy(path: &Path) -> anyhow::Result<Policy> {
-    let context = || format!("failed to read the policy {}", path.display());
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    Policy::parse(&text).with_context(context)
 }

@@ -10,9 +10,12 @@ mod import;
 mod ingest;
 mod logs;
 mod members;
+mod policy;
 mod quarantine;
 mod query;
 mod rejected;
+mod replay;
+mod report;
 mod serve;
 mod simulate;
 mod sources;
@@ -23,7 +26,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
@@ -89,11 +92,18 @@ enum Command {
     Members(members::MembersCommand),
     /// Explains what a member got in an epoch: every number from its contributions to its payment.
     Explain(explain::ExplainArguments),
+    /// Checks rule books, says them in words, and tries them before they hold.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Writes an epoch's report: a page, its figures, and a statement for each member.
+    Report(report::ReportArguments),
     /// Asks the event log in SQL.
     Query(query::QueryArguments),
     /// Lists and shows what was turned away, and reads it again after a correction.
     #[command(subcommand)]
     Rejected(rejected::RejectedCommand),
+    /// Closes epochs anew by any rules, in memory, and shows what comes out: it writes nothing.
+    Replay(replay::ReplayArguments),
     /// Lists what members signed, and verifies it once more.
     #[command(subcommand)]
     Statements(statements::StatementsCommand),
@@ -123,6 +133,17 @@ impl Opened {
             Store::open(&config.database_url).await.context("failed to open the database")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let folder = config.data_dir.join("segments");
+        let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
+        Ok(Self { config, log, output })
+    }
+
+    /// Opens what is there for reading alone.
+    async fn to_read(config: Config, output: OutputFormat) -> anyhow::Result<Self> {
+        let store = Store::open_to_read(&config.database_url).await;
+        let store = store.context("failed to open the database")?;
+        let folder = config.data_dir.join("segments");
+        ensure!(folder.is_dir(), "there is no event log: {} is no folder", folder.display());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let log = EventLog::open(store, &folder, clock).context("failed to open the event log")?;
         Ok(Self { config, log, output })
     }
@@ -171,11 +192,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Explain(explain) => {
-            explain::run(&Opened::new(config, output).await?, &explain).await
+            explain::run(&Opened::to_read(config, output).await?, &explain).await
+        }
+        Command::Policy(command) => policy::run(config, output, &command).await,
+        Command::Report(report) => {
+            report::run(&Opened::to_read(config, output).await?, &report).await
         }
         Command::Query(query) => query::run(&Opened::new(config, output).await?, &query).await,
         Command::Rejected(rejected) => {
             rejected::run(&Opened::new(config, output).await?, &rejected).await
+        }
+        Command::Replay(replay) => {
+            replay::run(&Opened::to_read(config, output).await?, &replay).await
         }
         Command::Statements(statements) => {
             statements::run(&Opened::new(config, output).await?, &statements).await

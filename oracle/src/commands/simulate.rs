@@ -47,7 +47,7 @@ struct Outcome {
 /// Plants the attackers, and prints what they gain.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(arguments: &SimulateArguments, output: OutputFormat) -> anyhow::Result<()> {
-    let policy = read_policy(&arguments.policy)?.without_signatures();
+    let policy = super::policy::read(&arguments.policy)?.without_signatures();
     let events = super::export::read(&arguments.events).await?;
     let assessors = assessors(&policy)?;
     let simulation = Simulation::new(&policy, &events, assessors, arguments.seed);
@@ -73,12 +73,6 @@ pub(super) async fn run(arguments: &SimulateArguments, output: OutputFormat) -> 
         println!("{}", to_table(&outcomes));
     }
     Ok(())
-}
-
-fn read_policy(path: &Path) -> anyhow::Result<Policy> {
-    let context = || format!("failed to read the policy {}", path.display());
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    Policy::parse(&text).with_context(context)
 }
 
 /// Five members assess: the first ones that the rule book trusts.

@@ -30,9 +30,12 @@ pub struct Config {
     /// The folder of the event log and everything else that is kept in files.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
-    /// The rule book; `stk-oracle status` says whether its last epoch may close.
+    /// The rule book, where there is one; see [`Config::policy_files`].
     #[serde(default)]
-    pub policy: Option<PathBuf>,
+    policy: Option<PathBuf>,
+    /// The rule books, where rules have changed: each holds from its `holds_from_epoch` on.
+    #[serde(default)]
+    policies: Vec<PathBuf>,
     /// Where `stk-oracle serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
@@ -123,6 +126,9 @@ pub enum ConfigError {
         /// What it names.
         events_of: String,
     },
+    /// The rule book is named in two ways.
+    #[error("policy and policies: name the rule books in one of them, not in both")]
+    Policies,
     /// A secret is not in the environment.
     #[error("{key}: the environment variable {variable} is not set")]
     Secret {
@@ -213,12 +219,16 @@ impl Config {
             .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
         let mut config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Toml { path: path.to_owned(), error: Box::new(error) })?;
+        if config.policy.is_some() && !config.policies.is_empty() {
+            return Err(ConfigError::Policies);
+        }
         config.check_source_names()?;
         config.check_events_of()?;
         // A path in the file is meant from the file's folder.
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
             config.policy = config.policy.map(|policy| folder.join(policy));
+            config.policies = config.policies.iter().map(|policy| folder.join(policy)).collect();
         }
         Ok(config)
     }
@@ -229,6 +239,11 @@ impl Config {
     /// Never: every key has a default.
     pub fn without_file() -> Self {
         toml::from_str("").expect("every key has a default")
+    }
+
+    /// The files of the rule books; none when there is no rule book.
+    pub fn policy_files(&self) -> Vec<&Path> {
+        self.policy.iter().chain(&self.policies).map(PathBuf::as_path).collect()
     }
 
     /// The rules for personal data, with the salt from the environment.
@@ -435,6 +450,20 @@ mod tests {
             "[[source]]\nname = \"club\"\nkind = \"capture\"\ntoken_env = \"T\"\n".repeat(2);
         assert!(matches!(read(&twice), Err(ConfigError::SourceName(name)) if name == "club"));
         assert!(read(&twice.replace("club", "a/b")).is_err());
+    }
+
+    #[test]
+    fn rule_books_are_named_in_one_way() {
+        let files = |text: &str| {
+            let config = read(text).unwrap();
+            let names = config.policy_files().into_iter().filter_map(Path::file_name);
+            names.map(|name| name.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(files(""), [""; 0]);
+        assert_eq!(files("policy = \"a.toml\""), ["a.toml"]);
+        assert_eq!(files("policies = [\"a.toml\", \"b.toml\"]"), ["a.toml", "b.toml"]);
+        let both = read("policy = \"a.toml\"\npolicies = [\"b.toml\"]").unwrap_err();
+        assert!(matches!(both, ConfigError::Policies), "{both}");
     }
 
     #[test]

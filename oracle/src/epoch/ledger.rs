@@ -162,6 +162,12 @@ impl Ledger {
         })
     }
 
+    /// Makes the next epoch begin as if its rules were others than the last one's, even if they are not:
+    /// what comes late for earlier epochs changes nothing any more.
+    pub fn begin_anew(&mut self) {
+        self.policy_hash = [0; 32];
+    }
+
     /// What every pool would grant in the next epoch without some dimensions; `closed` is that epoch as it
     /// is with all of them. Earlier epochs stay as they were, and so does what came late for them.
     pub fn grants_without(

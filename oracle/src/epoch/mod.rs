@@ -1,16 +1,20 @@
 //! Closes a week: totals, tree, attestation and the oracles' signatures.
 
 mod bundle;
+mod comparison;
 mod holding;
 mod ledger;
 mod readiness;
+mod replay;
 mod schedule;
 mod sign;
 mod token_accounts;
 
 pub use bundle::{bundle_hash, extend_events_hash};
+pub use comparison::{BySide, Comparison, MemberChange};
 pub use holding::Held;
 pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
 pub use readiness::{SourceStanding, Waiting};
+pub use replay::{Replay, ReplayError};
 pub use schedule::Schedule;
 pub use sign::OracleKey;

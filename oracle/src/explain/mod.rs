@@ -29,9 +29,9 @@ use jiff::Timestamp;
 pub use check::CheckError;
 pub use explanation::{
     AppliedFactor, AtCap, Cap, DayCap, Exclusion, ExplainedContribution, ExplainedKind,
-    ExplainedPool, Explanation, Influence, MemberCap, Method, OwnEvents, Payment, PolicyName,
-    Proportion, Rank, Rate, Reason, RecognitionParts, Revision, Reward, Rounded, Saturation, Split,
-    TokenName, Unpaid, Volume,
+    ExplainedPool, Explanation, Influence, MemberCap, Method, OwnEvents, Payment, PointLimit,
+    PolicyName, Proportion, Rank, Rate, Reason, RecognitionParts, Revision, Reward, Rounded,
+    Saturation, Split, TokenName, Unpaid, Volume,
 };
 pub use history::{Explainer, HistoryError};
 pub use text::{TEXTS, Tone};

@@ -3,11 +3,11 @@
 
 use super::counting::{Counting, count, takes_part};
 use super::explanation::{
-    AtCap, ExplainedKind, ExplainedPool, Influence, MemberCap, Method, Proportion, Rate, Revision,
-    Split, Volume,
+    AtCap, ExplainedKind, ExplainedPool, Influence, MemberCap, Method, PointLimit, Proportion,
+    Rate, Revision, Split, Volume,
 };
 use super::{ExplainError, Subject};
-use crate::allocation::{Capped, PoolAllocation, cap_off, spendable, worth_at_rate};
+use crate::allocation::{Capped, PoolAllocation, cap_off, spendable, sum_of, worth_at_rate};
 use crate::policy::{PayoutMode, percent};
 use crate::weigh::{Contribution, Outcome, PERSON, PointsByMember, PoolPoints};
 
@@ -130,7 +130,8 @@ impl Subject<'_> {
             returned_base_units: returned,
             spend_limit_percent: limit_percent,
             spend_limit_base_units: percent(split.share, limit_percent),
-            spendable_base_units: spendable(rules, split.share, split.carried_in),
+            point_limit: point_limit(rules, points),
+            spendable_base_units: spendable(rules, split.share, split.carried_in, points),
             method: self.method(points, split),
             granted_base_units: split.allocated(),
             left_after_base_units: split.carried_out,
@@ -143,7 +144,7 @@ impl Subject<'_> {
         let Some(place) = points.keys().position(|member| *member == self.member) else {
             return Method::Nothing;
         };
-        let over = spendable(rules, split.share, split.carried_in);
+        let over = spendable(rules, split.share, split.carried_in, points);
         let percent_of = rules.allocation.member_cap_percent;
         let cap = MemberCap { percent: percent_of, base_units: percent(over, percent_of) };
         let mut weights: Vec<u64> = points.values().copied().collect();
@@ -190,6 +191,16 @@ impl Subject<'_> {
         };
         Method::Proportion { rate, proportion }
     }
+}
+
+fn point_limit(rules: &crate::policy::RuleBook, points: &PointsByMember) -> Option<PointLimit> {
+    let per_point = rules.allocation.tokens_per_point_limit?.micro();
+    let all = sum_of(points);
+    Some(PointLimit {
+        tokens_per_point_micro: per_point,
+        all_micro_points: all,
+        base_units: worth_at_rate(all, per_point, rules.token.decimals),
+    })
 }
 
 /// ⌊amount × weight / weights⌋.

@@ -7,7 +7,11 @@ mod locate;
 mod multipliers;
 mod recognition;
 mod rules;
+#[cfg(feature = "service")]
+mod schema;
 mod timeline;
+#[cfg(feature = "service")]
+mod warnings;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -21,7 +25,11 @@ pub use multipliers::{
 pub use recognition::{AssessmentRules, EngagementRules, InfluenceRules, ReuseRules, TrustRules};
 pub(crate) use rules::is_of;
 pub use rules::{Condition, Difficulty, Earner, Effort, Kind, Pool, Signal, Withdrawal};
+#[cfg(feature = "service")]
+pub use schema::schema;
 pub use timeline::{Timeline, TimelineError};
+#[cfg(feature = "service")]
+pub use warnings::Warning;
 
 /// A checked rule book.
 #[derive(Clone, Debug)]
@@ -50,6 +58,7 @@ pub enum PolicyError {
 
 /// The tables of the file.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleBook {
     /// Grows with every change of the rules.
@@ -127,9 +136,11 @@ fn first_epoch() -> u64 {
 
 /// When epochs are.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EpochRules {
     /// When epoch 1 begins.
+    #[cfg_attr(feature = "service", schemars(with = "String", extend("format" = "date-time")))]
     pub start_at: Timestamp,
     /// Length of an epoch, days.
     pub length_days: u16,
@@ -137,6 +148,7 @@ pub struct EpochRules {
 
 /// The token.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenRules {
     /// Its full name.
@@ -149,6 +161,7 @@ pub struct TokenRules {
 
 /// How much may be minted.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmissionRules {
     /// Budget of epoch 1, whole tokens.
@@ -163,6 +176,7 @@ pub struct EmissionRules {
 
 /// How long changes can be contested.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GovernanceRules {
     /// How long an attested epoch can be vetoed, hours.
@@ -173,6 +187,7 @@ pub struct GovernanceRules {
 
 /// How budgets are split among members.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AllocationRules {
     /// Of what a pool can spend in an epoch, the most to one member, percent.
@@ -180,10 +195,13 @@ pub struct AllocationRules {
     /// Of its share of the budget, the most a pool spends in an epoch, percent; above 100 it can
     /// spend what earlier epochs carried.
     pub spend_limit_percent: u16,
+    /// The most that a pool pays for a point, whole tokens; what few points leave is carried on.
+    pub tokens_per_point_limit: Option<Decimal>,
 }
 
 /// How points become tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PayoutMode {
     /// Each pool's share of the budget is split in proportion to the points.
@@ -195,6 +213,7 @@ pub enum PayoutMode {
 
 /// How points become tokens.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PayoutRules {
     /// By shares of the budget or at a fixed rate.
@@ -206,6 +225,7 @@ pub struct PayoutRules {
 
 /// How long what comes later still changes what an epoch's contributions are worth.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevisionRules {
     /// How many epochs back contributions are weighed again.

@@ -6,6 +6,7 @@ use super::Decimal;
 
 /// What a member's stage multiplies: an external input, dated and expiring, never computed.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QualificationRules {
     /// The event that grants a stage: its `member` or `target_author` holds `stage` until
@@ -24,6 +25,7 @@ pub struct QualificationRules {
 
 /// What days in a row multiply. One day missed goes one level down, two in a row to the beginning.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StreakRules {
     /// From how many days on a contribution counts how much, percent: `[[0, 100], [7, 130]]`.
@@ -34,6 +36,7 @@ pub struct StreakRules {
 
 /// What epochs in a row with a contribution multiply.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConsistencyRules {
     /// What the first, second … epoch in a row counts, percent; later ones count as the last.
@@ -43,6 +46,7 @@ pub struct ConsistencyRules {
 /// What is done seldom counts more: × clamp((median ÷ count)^x, at_least, at_most), over the counts of
 /// all kinds in the days before the epoch.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RarityRules {
     /// How many days before the epoch are counted.
@@ -57,6 +61,7 @@ pub struct RarityRules {
 
 /// Where points are cut off.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CapRules {
     /// The most one contribution counts, points.
@@ -73,6 +78,7 @@ pub struct CapRules {
 
 /// How the points of one contribution are rounded, half up.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rounding {
     /// From how many points on.
@@ -83,6 +89,7 @@ pub struct Rounding {
 
 /// Who is paid.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EligibilityRules {
     /// How many contributions of an epoch that count something a member must have made.

@@ -9,6 +9,7 @@ use crate::identity::Role;
 
 /// How much others' engagement counts: score × (φ + λ·E^s / (E^s + K^s)).
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EngagementRules {
     /// λ: what endless engagement adds to a score, percent.
@@ -31,6 +32,7 @@ fn one() -> u8 {
 
 /// How much reuse by others counts: score × ρ·R^s / (R^s + K^s), with engagement's steepness.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReuseRules {
     /// ρ: what endless reuse adds to a score, percent.
@@ -41,6 +43,7 @@ pub struct ReuseRules {
 
 /// Who is trusted: EigenTrust over the endorsements of a trailing window, from seeds.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrustRules {
     /// Who is trusted from the start, as `source:external id`.
@@ -61,6 +64,7 @@ pub struct TrustRules {
 
 /// How much a member's own trust multiplies its points: × (1 + μ·trust/max).
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InfluenceRules {
     /// μ: what the most trusted member's points gain, percent.
@@ -69,6 +73,7 @@ pub struct InfluenceRules {
 
 /// How masters' assessments count: score × the trust-weighted median.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssessmentRules {
     /// The event that is an assessment; its `artifact` or `target` is the work, its `score` a number.

@@ -10,6 +10,7 @@ use crate::ingest::Event;
 
 /// A share of each epoch's budget.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pool {
     /// Its name.
@@ -24,6 +25,7 @@ pub type Condition = BTreeMap<String, Vec<String>>;
 
 /// Whose contribution an event is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Earner {
     /// Who acted.
@@ -35,6 +37,7 @@ pub enum Earner {
 
 /// A kind of contribution.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
     /// Its name.
@@ -109,6 +112,7 @@ fn yes() -> bool {
 
 /// How hard a contribution was: by its size, by a table, or as a property says.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Difficulty {
     /// Properties whose sum is the size.
@@ -152,6 +156,7 @@ impl Difficulty {
 
 /// How much effort a contribution took: value^exponent.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Effort {
     /// The property with the value, a whole number such as minutes.
@@ -164,6 +169,7 @@ pub struct Effort {
 
 /// An event that is engagement with somebody's contribution.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Signal {
     /// The event.
@@ -186,6 +192,7 @@ pub struct Signal {
 
 /// An event that withdraws a work: from then on its contributions count nothing.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "service", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// The event; its `target`, or else its `artifact`, is the work.

@@ -50,12 +50,7 @@ impl Timeline {
                 let (earlier, later) = (earlier.version, later.version);
                 return Err(TimelineError::Order { earlier, later });
             }
-            let same = earlier.epoch.start_at == later.epoch.start_at
-                && earlier.epoch.length_days == later.epoch.length_days
-                && earlier.token.decimals == later.token.decimals;
-            if !same {
-                return Err(TimelineError::Unchangeable(later.version));
-            }
+            pair[1].check_continues(&pair[0])?;
         }
         Ok(Self(policies))
     }
@@ -66,9 +61,28 @@ impl Timeline {
         &self.0[after.saturating_sub(1)]
     }
 
+    /// The rules in the order in which they hold.
+    pub fn policies(&self) -> &[Policy] {
+        &self.0
+    }
+
     /// The rules that hold last.
     pub fn newest(&self) -> &Policy {
         &self.0[self.0.len() - 1]
+    }
+}
+
+impl Policy {
+    /// Checks that these rules can follow others, or take their place: with the same epochs and token.
+    ///
+    /// # Errors
+    /// [`TimelineError::Unchangeable`] when they cannot.
+    pub fn check_continues(&self, earlier: &Self) -> Result<(), TimelineError> {
+        let (earlier, later) = (earlier.rules(), self.rules());
+        let same = earlier.epoch.start_at == later.epoch.start_at
+            && earlier.epoch.length_days == later.epoch.length_days
+            && earlier.token.decimals == later.token.decimals;
+        if same { Ok(()) } else { Err(TimelineError::Unchangeable(later.version)) }
     }
 }
 

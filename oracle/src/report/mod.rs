@@ -42,7 +42,8 @@ pub const CSV_FILE: &str = "members.csv";
 /// The public statistics.
 pub const STATISTICS_FILE: &str = "statistics.json";
 
-const TEXTS: Texts = Texts {
+/// The texts of pages and statements.
+pub const TEXTS: Texts = Texts {
     en: include_str!("../../locales/en/report.ftl"),
     ru: include_str!("../../locales/ru/report.ftl"),
 };

@@ -17,11 +17,12 @@ mod segments;
 mod signers;
 mod sources;
 
+use std::pin::Pin;
 use std::str::FromStr;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, SqlSafeStr};
+use sqlx::{AnyPool, Row, SqlSafeStr};
 
 use crate::identity::IdentityError;
 
@@ -77,6 +78,12 @@ pub enum StoreError {
     /// The tables cannot be brought to this version.
     #[error("the database's migrations: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// It was never set up, or by another version.
+    #[error(
+        "the database is not of this version: any command that writes, such as `stk-oracle status`, \
+         brings it up to date"
+    )]
+    Outdated,
     /// An amount is too large for SQL's 64-bit integers.
     #[error("{0} does not fit a 64-bit signed integer")]
     Range(u64),
@@ -100,21 +107,50 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be opened or is of a later version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
-        let options = AnyConnectOptions::from_str(url)?;
-        // SQLite writes one at a time, and each connection to an in-memory database would be a database
-        // of its own.
-        let is_sqlite = options.database_url.scheme() == "sqlite";
-        let pool = AnyPoolOptions::new()
-            .max_connections(if is_sqlite { 1 } else { POSTGRES_CONNECTIONS })
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .after_connect(|connection, _| Box::pin(set_up(connection)))
-            .connect_with(options)
-            .await?;
+        let pool = connect(url, pool_options(|connection| Box::pin(set_up(connection)))).await?;
         migrate(&pool).await?;
         Ok(Self { pool })
     }
+
+    /// Opens a database that is there and up to date for reading alone: it refuses whatever would
+    /// change it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not there, cannot be opened or is of another version.
+    pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        // A file that is not there is not made.
+        let url = url.replace("mode=rwc", "mode=rw");
+        let pool =
+            connect(&url, pool_options(|connection| Box::pin(only_read(connection)))).await?;
+        let migrated = sqlx::query("SELECT COUNT(*) FROM _sqlx_migrations").fetch_one(&pool).await;
+        let migrated: i64 = migrated.map_err(|_| StoreError::Outdated)?.try_get(0)?;
+        if usize::try_from(migrated) != Ok(MIGRATIONS.len()) {
+            return Err(StoreError::Outdated);
+        }
+        Ok(Self { pool })
+    }
+}
+
+/// What is done with a new connection.
+type SetUp = fn(
+    &mut sqlx::AnyConnection,
+) -> Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + '_>>;
+
+fn pool_options(set_up: SetUp) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| set_up(connection))
+}
+
+async fn connect(url: &str, pool: AnyPoolOptions) -> Result<AnyPool, StoreError> {
+    sqlx::any::install_default_drivers();
+    let options = AnyConnectOptions::from_str(url)?;
+    // SQLite writes one at a time, and each connection to an in-memory database would be a database
+    // of its own.
+    let is_sqlite = options.database_url.scheme() == "sqlite";
+    let connections = if is_sqlite { 1 } else { POSTGRES_CONNECTIONS };
+    Ok(pool.max_connections(connections).connect_with(options).await?)
 }
 
 /// Makes every statement of a transaction, of which none was made yet, see one moment. SQLite's do so
@@ -138,6 +174,18 @@ async fn set_up(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error>
         ["PRAGMA busy_timeout = 60000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"]
     {
         sqlx::query(setting).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Makes a connection refuse whatever would change the database.
+async fn only_read(connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+    let settings: &[&str] = match connection.backend_name() {
+        "SQLite" => &["PRAGMA busy_timeout = 60000", "PRAGMA query_only = ON"],
+        _ => &["SET default_transaction_read_only = on"],
+    };
+    for setting in settings {
+        sqlx::query(*setting).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -202,5 +250,28 @@ mod tests {
     async fn a_database_that_cannot_be_opened_is_an_error() {
         assert!(Store::open("sqlite:///nowhere/oracle.db").await.is_err());
         assert!(Store::open("gopher://oracle").await.is_err());
+        assert!(Store::open_to_read("sqlite:///nowhere/oracle.db?mode=rwc").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_only_reads_makes_no_database_and_is_refused_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("oracle.db");
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        assert!(Store::open_to_read(&url).await.is_err());
+        assert!(!path.exists());
+        // What another program made is no database of ours
+        std::fs::write(&path, "").unwrap();
+        let error = Store::open_to_read(&url).await.unwrap_err();
+        assert!(matches!(error, StoreError::Outdated), "{error}");
+        let written = Store::open(&url).await.unwrap();
+        let read = Store::open_to_read(&url).await.unwrap();
+        let alias = || crate::identity::Alias::new("club", "anna");
+        let add = |store: Store| async move {
+            store.update_members(0, |members| members.add(alias())).await
+        };
+        assert!(matches!(add(read.clone()).await, Err(StoreError::Sql(_))));
+        add(written).await.unwrap();
+        assert_eq!(read.get_members().await.unwrap().len(), 1);
     }
 }

@@ -69,8 +69,8 @@ impl<'a> Standing<'a> {
             return PERCENT * 100;
         };
         let at_us = (i64::from(day) + 1).saturating_mul(DAY_US) - 1;
-        let held = self.grants.get(&member).into_iter().flatten();
-        let last = held.filter(|(from_us, _, _)| *from_us <= at_us).next_back();
+        let mut held = self.grants.get(&member).into_iter().flatten();
+        let last = held.rfind(|(from_us, _, _)| *from_us <= at_us);
         let percent = match last {
             Some((_, until_us, percent)) if at_us < *until_us => *percent,
             _ => rule.default_percent,

@@ -1,11 +1,10 @@
 //! Whether the last epoch that has ended may close.
 
-use anyhow::Context;
 use serde::Serialize;
 
+use super::super::policy;
 use super::Opened;
 use crate::epoch::{Schedule, SourceStanding};
-use crate::policy::Policy;
 use crate::store::Cursor;
 
 /// How an epoch stands.
@@ -42,10 +41,9 @@ pub(super) async fn epoch_readiness(opened: &Opened) -> anyhow::Result<Option<Ep
 pub(in crate::commands) fn last_ended_epoch(
     opened: &Opened,
 ) -> anyhow::Result<Option<(u64, i64, i64)>> {
-    let Some(path) = &opened.config.policy else { return Ok(None) };
-    let context = || format!("failed to read the policy {}", path.display());
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    let schedule = Schedule::new(&Policy::parse(&text).with_context(context)?);
+    let Some(timeline) = policy::configured(&opened.config)? else { return Ok(None) };
+    // Every rule book of a community has the same epochs.
+    let schedule = Schedule::new(timeline.newest());
     let epoch = schedule.last_ended(opened.log.clock().now_us());
     let ended = (epoch > 0).then(|| (epoch, schedule.end_us(epoch - 1), schedule.end_us(epoch)));
     Ok(ended)

@@ -4,7 +4,7 @@
 use super::{Checked, equal, require};
 use crate::allocation::worth_at_rate;
 use crate::explain::explanation::{
-    AtCap, ExplainedPool, MemberCap, Method, Proportion, Rate, Split, TokenName,
+    AtCap, ExplainedPool, MemberCap, Method, PointLimit, Proportion, Rate, Split, TokenName,
 };
 use crate::explain::pool::part;
 
@@ -19,7 +19,10 @@ impl Split {
         let carried =
             u128::from(self.left_before_base_units) + u128::from(self.returned_base_units);
         let available = u128::from(self.share_base_units) + carried;
-        equal("spendable", u128::from(self.spendable_base_units), available.min(limit))?;
+        let points = self.point_limit.map_or(u128::MAX, |limit| u128::from(limit.base_units));
+        self.point_limit.iter().try_for_each(|limit| limit.check(pool.micro_points, token))?;
+        let spendable = available.min(limit).min(points);
+        equal("spendable", u128::from(self.spendable_base_units), spendable)?;
         let after = u128::from(self.granted_base_units) + u128::from(self.left_after_base_units);
         equal("what the pool has", after, available)?;
         require(
@@ -58,6 +61,16 @@ impl Split {
                 proportion.check(weight, self.spendable_base_units)
             }
         }
+    }
+}
+
+impl PointLimit {
+    fn check(&self, points: u64, token: &TokenName) -> Checked {
+        require("decimals", token.decimals <= 9, "there are at most 9")?;
+        require("all points", points <= self.all_micro_points, "the member alone has more")?;
+        let worth =
+            worth_at_rate(self.all_micro_points, self.tokens_per_point_micro, token.decimals);
+        equal("the most for all points", self.base_units, worth)
     }
 }
 

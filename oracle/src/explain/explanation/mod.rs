@@ -16,7 +16,7 @@ use crate::identity::{MemberIndex, Role};
 pub use contribution::{
     AppliedFactor, Cap, DayCap, ExplainedContribution, Rank, RecognitionParts, Rounded, Saturation,
 };
-pub use split::{AtCap, MemberCap, Method, Proportion, Rate, Split};
+pub use split::{AtCap, MemberCap, Method, PointLimit, Proportion, Rate, Split};
 
 /// Why a member got what it got in an epoch: every number from its contributions to its payment.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

@@ -27,7 +27,9 @@ pub struct Split {
     /// What that makes.
     #[serde(with = "text_amount")]
     pub spend_limit_base_units: u64,
-    /// What the pool can spend: no more than it has, and than its limit.
+    /// The most that points are paid, where there is such a limit.
+    pub point_limit: Option<PointLimit>,
+    /// What the pool can spend: no more than it has, and than its limits.
     #[serde(with = "text_amount")]
     pub spendable_base_units: u64,
     /// How the member's part came about.
@@ -38,6 +40,19 @@ pub struct Split {
     /// What is left to later epochs.
     #[serde(with = "text_amount")]
     pub left_after_base_units: u64,
+}
+
+/// The most that a pool pays for everybody's points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PointLimit {
+    /// For a point, millionths of a token.
+    pub tokens_per_point_micro: u64,
+    /// Everybody's points.
+    pub all_micro_points: u64,
+    /// What that makes, rounded down.
+    #[serde(with = "text_amount")]
+    pub base_units: u64,
 }
 
 /// How a member's part of a pool came about.

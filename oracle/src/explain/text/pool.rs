@@ -91,6 +91,15 @@ impl Writer<'_> {
             let arguments = [("percent", self.percent(split.spend_limit_percent).into())];
             self.row_of("spend-limit", &arguments, &limit);
         }
+        if let Some(limit) = split.point_limit.filter(|limit| limit.base_units < available) {
+            let most = self.tokens(limit.base_units);
+            let per_point = self.messages.exact(limit.tokens_per_point_micro, 6);
+            let arguments = [
+                ("points", self.messages.rounded(limit.all_micro_points, 6, 2).into()),
+                ("tokens", per_point.into()),
+            ];
+            self.row_of("point-limit", &arguments, &most);
+        }
         self.amount("spendable", split.spendable_base_units);
     }
 

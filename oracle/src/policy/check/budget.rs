@@ -91,6 +91,12 @@ fn check_allocation(rules: &RuleBook) -> Result<(), PolicyError> {
         (100..=MAX_PERCENT).contains(&limit),
         "allocation.spend_limit_percent",
         format!("must be between 100 and {MAX_PERCENT}"),
+    )?;
+    let most = allocation.tokens_per_point_limit;
+    require(
+        most.is_none_or(|most| most > Decimal::default() && most <= MAX_TOKENS_PER_POINT),
+        "allocation.tokens_per_point_limit",
+        format!("must be above 0 and at most {MAX_TOKENS_PER_POINT}"),
     )
 }
 

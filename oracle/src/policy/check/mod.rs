@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_line() {
         let error = error_after("length_days = 7", "length_days = 7\nlenght = 1");
-        assert!(error.contains("lenght") && error.contains("line 13"), "{error}");
+        assert!(error.contains("lenght") && error.contains("line 14"), "{error}");
     }
 
     #[test]
@@ -86,8 +86,21 @@ mod tests {
             ("decimals = 6", "decimals = 10", "token.decimals: must be at most 9"),
             ("supply_cap = 50_000_000", "supply_cap = 10", "must be within the supply cap"),
             ("length_days = 7", "length_days = 0", "must be between 1 and 366"),
-            ("limit = 20", "limit = 0", "limit: must be between 1 and 10000"),
-            ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "must start at size 0 and ascend"),
+            (
+                "capacity = 16_000",
+                "limit = 0",
+                "kind.work_proposed.limit: must be between 1 and 10000",
+            ),
+            ("[[0, 50], [10, 100]", "[[1, 50], [10, 100]", "must start at 0 and ascend"),
+            ("persons = 20", "persons = 0", "trust.persons: must be between 1 and 1000000"),
+            ("attention = 3", "attention = 0", "engagement.attention: must be above 0"),
+            ("kinds = [\"review\"]", "kinds = [\"x\"]", "signal.comment_created.kinds: must be"),
+            ("seeds = [", "seeds = [\"anna\",", "must be `source:external id`, not `anna`"),
+            (
+                "[allocation]",
+                "[payout]\nmode = \"fixed_rate\"\n[allocation]",
+                "payout.tokens_per_point: must be above 0",
+            ),
             ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
             ("half_saturation = 4", "half_saturation = 0", "must be above 0"),
             (
@@ -98,6 +111,24 @@ mod tests {
         ] {
             let error = error_after(from, to);
             assert!(error.contains(expected), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_line() {
+        let line_of = |text: &str| {
+            let before = EXAMPLE.split(text).next().unwrap();
+            before.matches('\n').count() + 1
+        };
+        for (from, to, key) in [
+            ("length_days = 7", "length_days = 0", "epoch.length_days"),
+            ("pool = \"world\"", "pool = \"moon\"", "kind.work_accepted.pool"),
+            ("restart_percent = 80", "restart_percent = 0", "trust.restart_percent"),
+            ("scale = [[0", "scale = [[1", "assessment.scale"),
+        ] {
+            let error = error_after(from, to);
+            let expected = format!("line {}: {key}: must ", line_of(from));
+            assert!(error.starts_with(&expected), "{expected}…: {error}");
         }
     }
 
