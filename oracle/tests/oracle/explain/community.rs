@@ -6,6 +6,7 @@ use system_token_oracle::explain::{Explainer, Explanation};
 use system_token_oracle::identity::{MemberIndex, Members, Role};
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::{Policy, Timeline};
+use system_token_oracle::statement::SOURCE;
 
 pub(crate) const HOUR_US: i64 = 60 * 60 * 1_000_000;
 pub(crate) const DAY_US: i64 = 24 * HOUR_US;
@@ -40,10 +41,13 @@ impl Community {
         self.events.push(event);
     }
 
-    /// The council grants a stage for a year.
+    /// The council grants a stage to somebody who is known, for a year.
     pub(crate) fn grants(&mut self, after_us: i64, member: &str, stage: u64) {
-        let properties = json!({ "target_author": member, "stage": stage, "expires_at": "2027-01-01T00:00:00Z" });
+        let index = self.member(member);
+        let until = "2027-01-01T00:00:00Z";
+        let properties = json!({ "member": index, "stage": stage, "expires_at": until });
         self.does(after_us, "council", "qualification_granted", properties);
+        self.events.last_mut().unwrap().source = SOURCE.to_owned();
     }
 
     pub(crate) fn gives_role(&mut self, member: &str, role: Role) {

@@ -50,7 +50,8 @@ fn samples() -> &'static [Value] {
             let explainer =
                 Explainer::new(&timeline, Members::default(), &events, epoch, i64::MAX / 4);
             let explainer = explainer.unwrap();
-            samples.extend((0..9).map(|member| explainer.explain(member).unwrap()));
+            let members = 0..explainer.members().len().min(12);
+            samples.extend(members.map(|member| explainer.explain(member).unwrap()));
         }
         samples.iter().map(|sample| serde_json::to_value(sample).unwrap()).collect()
     })
