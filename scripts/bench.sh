@@ -54,7 +54,7 @@ bench_weigh() {
 # Puts the figures of an object between the marks of a page.
 write_figures() {
   local page=$1 figures=$2 rows
-  rows=$(tr ',' '\n' <<<"$figures" | sed -E 's/[{}"]//g; s/^([^:]*):(.*)$/| `\1` | \2 |/')
+  rows=$(tr -d '{}"' <<<"$figures" | tr ',' '\n' | awk -F: '{ printf "| `%s` | %s |\n", $1, $2 }')
   awk -v rows="$rows" '
     /^<!-- figures -->$/ { print; print "| figure | value |"; print "|---|---|"; print rows; skip = 1 }
     /^<!-- end -->$/ { skip = 0 }

@@ -18,6 +18,7 @@ by-share = A pool's members share it in proportion to their points: what a point
 by-rate = A point is worth { $rate } { $symbol }; when there is not enough, all are paid less in proportion.
 carried = What is left stays in its pool, which spends at most { $limit } of its share in one epoch.
 carried-only = What is left stays in its pool; no pool spends more than its share in one epoch.
+point-limit = A point is never worth more than { $amount } { $symbol }: an idle week is no windfall for who did little.
 member-cap = No member gets more than { $cap } of what a pool spends; what is cut off goes to the others.
 
 kinds = What pays

@@ -102,7 +102,7 @@ mod tests {
                 "payout.tokens_per_point: must be above 0",
             ),
             ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
-            ("half_saturation = 4", "half_saturation = 0", "must be above 0"),
+            ("half_saturation = 1", "half_saturation = 0", "must be above 0"),
             (
                 "spend_limit_percent = 200",
                 "spend_limit_percent = 99",

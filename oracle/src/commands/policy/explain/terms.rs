@@ -40,6 +40,10 @@ impl Words<'_> {
             100 => self.line("carried-only", &[]),
             _ => self.line("carried", &[("limit", said.into())]),
         }
+        if let Some(limit) = rules.allocation.tokens_per_point_limit {
+            let limit = Self::decimal(limit);
+            self.line("point-limit", &[("amount", limit), ("symbol", symbol.into())]);
+        }
         let cap = rules.allocation.member_cap_percent;
         if cap < 100 {
             let cap = self.percent(cap);
