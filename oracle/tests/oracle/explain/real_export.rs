@@ -35,12 +35,12 @@ async fn who_is_not_there_and_what_has_not_ended_is_not_explained() {
 #[tokio::test]
 async fn other_events_than_the_epoch_was_closed_over_are_refused() {
     let (events, timeline) = (events().await, timeline());
-    let explainer = Explainer::new(&timeline, Members::default(), &events, 9, i64::MAX / 4);
+    let explainer = Explainer::new(&timeline, Members::default(), &events, 40, i64::MAX / 4);
     let explainer = explainer.unwrap();
     let (members, closed) = (explainer.members(), explainer.closed());
     let member = closed.weights.contributions[0].member;
     let before = Ledger::new(timeline.at(1), Address::default()).earned(member);
-    let error = explain(timeline.at(9), members, &[], closed, before, member).unwrap_err();
+    let error = explain(timeline.at(40), members, &[], closed, before, member).unwrap_err();
     assert_eq!(error, ExplainError::OtherEvents);
 }
 
