@@ -3,8 +3,8 @@
 use solana_address::Address;
 
 use super::{ExplainError, Explanation, explain};
-use crate::epoch::{ClosedEpoch, EpochError, Ledger, Schedule, events_of_window};
-use crate::identity::{IdentityError, MemberIndex, Members};
+use crate::epoch::{ClosedEpoch, Ledger, Replay, ReplayError, Schedule, events_of_window};
+use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
 use crate::policy::{Policy, Timeline};
 use crate::weigh::window_epochs;
@@ -30,12 +30,9 @@ pub enum HistoryError {
         /// The last one that has ended.
         last: u64,
     },
-    /// There are too many members.
+    /// Totals or members leave their range.
     #[error(transparent)]
-    Identity(#[from] IdentityError),
-    /// Totals leave their range.
-    #[error(transparent)]
-    Epoch(#[from] EpochError),
+    Replay(#[from] ReplayError),
 }
 
 fn ended(last: u64) -> String {
@@ -54,7 +51,7 @@ impl<'a> Explainer<'a> {
     /// [`HistoryError`] when the epoch has not ended, or cannot be closed.
     pub fn new(
         timeline: &'a Timeline,
-        mut members: Members,
+        members: Members,
         events: &'a [Event],
         epoch: u64,
         now_us: i64,
@@ -66,12 +63,13 @@ impl<'a> Explainer<'a> {
             return Err(HistoryError::NoEpoch { epoch, last });
         }
         // Amounts do not depend on the mint.
-        let mut ledger = Ledger::new(timeline.at(1), Address::default());
+        let mut replay = Replay::new(timeline.at(1), members, events, Address::default());
         for earlier in 1..epoch {
-            close(&mut ledger, timeline.at(earlier), &mut members, events, earlier)?;
+            replay.close(timeline.at(earlier))?;
         }
-        let before = ledger.clone();
-        let closed = close(&mut ledger, policy, &mut members, events, epoch)?;
+        let before = replay.ledger().clone();
+        let closed = replay.close(policy)?;
+        let members = replay.members().clone();
         let window = schedule.window_of(events, epoch, window_epochs(policy));
         let events = events_of_window(policy, epoch, window);
         Ok(Self { policy, members, events, before, closed })
@@ -95,17 +93,4 @@ impl<'a> Explainer<'a> {
         let before = self.before.earned(member);
         explain(self.policy, &self.members, &self.events, &self.closed, before, member)
     }
-}
-
-fn close(
-    ledger: &mut Ledger,
-    policy: &Policy,
-    members: &mut Members,
-    events: &[Event],
-    epoch: u64,
-) -> Result<ClosedEpoch, HistoryError> {
-    let schedule = Schedule::new(policy);
-    members.observe(schedule.events_of(events, epoch))?;
-    let window = schedule.window_of(events, epoch, window_epochs(policy));
-    Ok(ledger.close(policy, members, window)?)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::explanation::{OwnEvents, Reason, Unpaid};
 use super::{ExplainError, Subject};
 use crate::ingest::Event;
-use crate::policy::Earner;
+use crate::policy::{Earner, is_of};
 use crate::weigh::is_own_work;
 
 impl Subject<'_> {
@@ -46,27 +46,36 @@ impl Subject<'_> {
 
     fn reason(&self, event: &Event) -> Reason {
         let rules = self.rules;
-        if !rules.sources.is_empty() && !rules.sources.contains(&event.source) {
-            return Reason::Source;
-        }
         let own = is_own_work(self.members, event);
         let is_signal = rules.signals.iter().any(|signal| signal.matches(event));
-        if is_signal && !own && event.text("target").is_some() {
-            return Reason::Engagement;
+        let known = self.rules_for(&event.name);
+        if !is_of(&rules.sources, event) {
+            Reason::Source
+        } else if is_signal && !own && event.text("target").is_some() {
+            Reason::Engagement
+        } else if known.is_empty() {
+            Reason::Presence
+        } else if !known.iter().any(|(_, sources)| is_of(sources, event)) {
+            Reason::Source
+        } else if known.iter().any(|(states, sources)| *states && is_of(sources, event)) {
+            Reason::Statement
+        } else if own {
+            Reason::OwnWork
+        } else {
+            Reason::Unmet
         }
-        let asked = [
-            rules.assessment.as_ref().map(|rule| &rule.event),
-            rules.qualification.as_ref().map(|rule| &rule.event),
-        ];
-        let withdraws = rules.withdrawals.iter().any(|rule| rule.matches(event));
-        if withdraws || asked.into_iter().flatten().any(|name| *name == event.name) {
-            return Reason::Statement;
-        }
-        let paid = rules.kinds.iter().any(|kind| kind.event == event.name);
-        match paid || rules.signals.iter().any(|signal| signal.event == event.name) {
-            true if own => Reason::OwnWork,
-            true => Reason::Unmet,
-            false => Reason::Presence,
-        }
+    }
+
+    /// The rules that know events of a name: whether they ask what it states, and of which sources.
+    fn rules_for(&self, name: &str) -> Vec<(bool, &[String])> {
+        let rules = self.rules;
+        let assessment = rules.assessment.iter().map(|rule| (true, &rule.event, &rule.sources[..]));
+        let stage = rules.qualification.iter().map(|rule| (true, &rule.event, &rule.sources[..]));
+        let withdrawn = rules.withdrawals.iter().map(|rule| (true, &rule.event, &rule.sources[..]));
+        let kinds = rules.kinds.iter().map(|kind| (false, &kind.event, &[][..]));
+        let signals = rules.signals.iter().map(|signal| (false, &signal.event, &[][..]));
+        let all = assessment.chain(stage).chain(withdrawn).chain(kinds).chain(signals);
+        let named = all.filter(|(_, event, _)| *event == name);
+        named.map(|(states, _, sources)| (states, sources)).collect()
     }
 }

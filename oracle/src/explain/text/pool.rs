@@ -93,9 +93,9 @@ impl Writer<'_> {
         }
         if let Some(limit) = split.point_limit.filter(|limit| limit.base_units < available) {
             let most = self.tokens(limit.base_units);
-            let per_point = self.messages.exact(limit.tokens_per_point_micro, 6);
+            let per_point = self.with_symbol(self.micro(limit.tokens_per_point_micro));
             let arguments = [
-                ("points", self.messages.rounded(limit.all_micro_points, 6, 2).into()),
+                ("points", self.micro(limit.all_micro_points).into()),
                 ("tokens", per_point.into()),
             ];
             self.row_of("point-limit", &arguments, &most);

@@ -7,6 +7,8 @@ use system_token_oracle::identity::{MemberIndex, Members, Role};
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::{Policy, Timeline};
 
+/// What makes a rule book ask for signatures.
+const SIGNED: &str = "sources = [\"statements\"] # signed\n";
 pub(crate) const HOUR_US: i64 = 60 * 60 * 1_000_000;
 pub(crate) const DAY_US: i64 = 24 * HOUR_US;
 
@@ -19,8 +21,9 @@ pub(crate) struct Community {
 }
 
 impl Community {
+    /// Begins with rules that take the word of those who grant and withdraw, unsigned.
     pub(crate) fn new(rules: &str) -> Self {
-        let policy = Policy::parse(rules).unwrap();
+        let policy = Policy::parse(&rules.replace(SIGNED, "")).unwrap();
         let start_us = Schedule::new(&policy).end_us(0);
         let timeline = Timeline::new(vec![policy]).unwrap();
         Self { timeline, start_us, events: Vec::new(), members: Members::default() }
@@ -40,9 +43,11 @@ impl Community {
         self.events.push(event);
     }
 
-    /// The council grants a stage for a year.
+    /// The council grants a stage to somebody who is known, for a year.
     pub(crate) fn grants(&mut self, after_us: i64, member: &str, stage: u64) {
-        let properties = json!({ "target_author": member, "stage": stage, "expires_at": "2027-01-01T00:00:00Z" });
+        let index = self.member(member);
+        let until = "2027-01-01T00:00:00Z";
+        let properties = json!({ "member": index, "stage": stage, "expires_at": until });
         self.does(after_us, "council", "qualification_granted", properties);
     }
 

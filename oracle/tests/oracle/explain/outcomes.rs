@@ -23,7 +23,7 @@ fn every_outcome_has_words_of_its_own_in_both_languages() {
 
 #[test]
 fn every_factor_and_every_reason_has_words_of_its_own_in_both_languages() {
-    let mut explanation = points().explain("vera", 5);
+    let original = points().explain("vera", 5);
     let factors = [
         Factor::Effort,
         Factor::Rarity,
@@ -37,6 +37,7 @@ fn every_factor_and_every_reason_has_words_of_its_own_in_both_languages() {
     ];
     for language in Language::ALL {
         let mut texts = std::collections::BTreeSet::new();
+        let mut explanation = original.clone();
         for factor in factors {
             explanation.pools[0].kinds[0].contributions[0].factors[0].factor = factor;
             texts.insert(explanation.to_text(language, Default::default()).unwrap());

@@ -38,6 +38,7 @@ pub(super) fn learning() -> Community {
 /// A master's day by the points rules: 28 days in a row before it, and more than its caps.
 pub(super) fn points() -> Community {
     let mut club = Community::new(POINTS_V4);
+    club.does(0, "vera", "$login", json!({}));
     club.grants(0, "vera", 9);
     for day in 0..28 {
         club.does(day * DAY_US + HOUR_US, "vera", "pack_updated", json!({}));
@@ -71,6 +72,7 @@ pub(super) fn points() -> Community {
 /// The published week of 960 points at qualification 1.5, in the fourth week in a row.
 pub(super) fn weeks() -> Community {
     let mut club = Community::new(STK_V3);
+    club.does(0, "olga", "$login", json!({}));
     club.grants(0, "olga", 2);
     for week in 0..3 {
         club.does(week * 7 * DAY_US + HOUR_US, "olga", "section_completed", json!({}));
@@ -156,7 +158,11 @@ fn a_rate_that_the_pool_cannot_pay_is_scaled_down_and_a_cap_is_shown() {
         let who = ["a", "a", "b"][usize::try_from(section % 3).unwrap()];
         club_capped.does(section * 4 * HOUR_US, who, "exercise_completed", json!({}));
     }
-    club_capped.does(HOUR_US, "d", "section_completed", json!({}));
+    for exercise in 0..3 {
+        for who in ["d", "e"] {
+            club_capped.does(exercise * DAY_US, who, "exercise_completed", json!({}));
+        }
+    }
     let at_cap = club_capped.explain("a", 1);
     assert!(matches!(at_cap.pools[0].split.method, Method::Cap { .. }), "{at_cap:?}");
     let other = club_capped.explain("d", 1);

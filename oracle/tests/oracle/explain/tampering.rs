@@ -50,7 +50,8 @@ fn samples() -> &'static [Value] {
             let explainer =
                 Explainer::new(&timeline, Members::default(), &events, epoch, i64::MAX / 4);
             let explainer = explainer.unwrap();
-            samples.extend((0..9).map(|member| explainer.explain(member).unwrap()));
+            let members = 0..explainer.members().len().min(12);
+            samples.extend(members.map(|member| explainer.explain(member).unwrap()));
         }
         samples.iter().map(|sample| serde_json::to_value(sample).unwrap()).collect()
     })
@@ -136,7 +137,7 @@ fn every_number_that_is_computed_with_is_found_when_it_is_doubled() {
             found += 1;
         }
     }
-    assert!(found > 5_000, "{found}");
+    assert!(found > 2_500, "{found}");
 }
 
 proptest! {
