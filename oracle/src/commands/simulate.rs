@@ -110,9 +110,7 @@ fn to_json(outcomes: &[Outcome]) -> Value {
             Scoring::Ours => all.extend(object(gains)),
             other => drop(all.insert(other.name().to_owned(), object(gains).into())),
         }
-        let size = decimal(tau.unsigned_abs());
-        let signed = if *tau < 0 { json!(size.as_f64().map(|size| -size)) } else { size };
-        taus.insert(scoring.name().to_owned(), signed);
+        taus.insert(scoring.name().to_owned(), signed_decimal(*tau));
     }
     all.insert("tau".to_owned(), taus.into());
     all.into()
@@ -120,7 +118,15 @@ fn to_json(outcomes: &[Outcome]) -> Value {
 
 /// Millionths as a number of JSON.
 fn decimal(micro: u64) -> Value {
-    let text = format!("{}.{:06}", micro / MICRO, micro % MICRO);
+    number(&format!("{}.{:06}", micro / MICRO, micro % MICRO))
+}
+
+fn signed_decimal(micro: i64) -> Value {
+    let (sign, size) = (if micro < 0 { "-" } else { "" }, micro.unsigned_abs());
+    number(&format!("{sign}{}.{:06}", size / MICRO, size % MICRO))
+}
+
+fn number(text: &str) -> Value {
     text.parse::<f64>().map_or(Value::Null, |number| json!(number))
 }
 

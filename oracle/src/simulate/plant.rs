@@ -117,7 +117,8 @@ pub fn assess(
         let worth = 1 + u64::from(random.next_u32() % 3);
         for (n, assessor) in assessors.iter().enumerate() {
             // Drawn for everybody, so that honest assessors are the same with and without the liar.
-            let (missed, up) = (random.next_u32() % 10 == 0, random.next_u32() % 2 == 0);
+            let missed = random.next_u32().is_multiple_of(10);
+            let up = random.next_u32().is_multiple_of(2);
             let found = match (missed, up) {
                 (false, _) => worth,
                 (true, true) => (worth + 1).min(3),

@@ -22,7 +22,7 @@ impl ExplainedKind {
         self.check_daily_limit()?;
         self.check_ranks()?;
         if let Some(volume) = &self.volume {
-            let passed = self.contributions.iter().map(|one| one.passed_micro_points());
+            let passed = self.contributions.iter().map(ExplainedContribution::passed_micro_points);
             equal("sum before capacity", u128::from(volume.sum_micro_points), sum(passed))?;
             let bound = bound(volume.capacity_micro_points, trust);
             equal("bound of capacity", volume.bound_micro_points, bound)?;

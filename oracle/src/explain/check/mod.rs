@@ -33,7 +33,7 @@ impl CheckError {
 }
 
 /// Checks that a number is what it is computed to be.
-fn equal<T: PartialEq + Display>(place: &str, shown: T, computed: T) -> Checked {
+fn equal<T: Copy + PartialEq + Display>(place: &str, shown: T, computed: T) -> Checked {
     match shown == computed {
         true => Ok(()),
         false => Err(CheckError {

@@ -95,5 +95,5 @@ fn wrap(words: &str, indent: usize, width: usize) -> Vec<String> {
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
-    textwrap::wrap(words, options).into_iter().map(|line| line.into_owned()).collect()
+    textwrap::wrap(words, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }

@@ -2,6 +2,7 @@
 //! browser.
 
 mod browser;
+mod command;
 mod files;
 mod pages;
 mod refusals;
