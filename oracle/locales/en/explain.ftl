@@ -18,6 +18,7 @@ event = event { $event }
 received = what somebody else did with its work
 
 # From the base to the score.
+base = { $points } (base)
 step = × { $value } ({ $factor }) = { $points }
 factor-effort = effort
 factor-rarity = rarity
@@ -97,13 +98,14 @@ point-limit = At most { $tokens } for a point, of which all members have { $poin
 spendable = The pool can spend
 rate = { $points } × { $tokens } for a point
 rate-scaled = All points together are worth more than the pool can spend, so all are scaled down
-member-cap = At most { $percent } of that for one member
+member-cap = At most { $percent } of what the pool can spend for one member
+alone = Nobody else has a part of it
 at-cap = { $members ->
-    [one] { $members } member is
-   *[other] { $members } members are
-} at the cap, { $percent } of that, and get
-at-cap-left = For the others there is
-proportion = × { $weight } / { $weights }, rounded down
+    [one] { $members } member gets the most that one can, { $percent } of that
+   *[other] { $members } members get the most that one can, { $percent } of that each
+}
+at-cap-left = Left for the others
+proportion = Of that { $weight } / { $weights }, rounded down
 remainder = The largest remainders get one unit more
 no-points = Without points the member has no part of it
 amount = The member's part

@@ -49,7 +49,8 @@ impl Writer<'_> {
 
     /// "100 × 1.5 (difficulty) = 150 × …", and where the factor of recognition comes from.
     fn product(&mut self, one: &ExplainedContribution) {
-        let mut words = self.micro(one.base_micro_points);
+        let base = [("points", self.micro(one.base_micro_points).into())];
+        let mut words = self.messages.message("base", &base);
         for applied in &one.factors {
             let name = self.messages.text(factor(applied.factor));
             let step = [

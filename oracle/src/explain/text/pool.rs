@@ -2,7 +2,7 @@
 
 use super::page::Weight;
 use super::{MICRO, Writer, count, text};
-use crate::explain::explanation::{ExplainedPool, MemberCap, Method, Proportion, Rate, Split};
+use crate::explain::explanation::{ExplainedPool, MemberCap, Method, Proportion, Split};
 
 impl Writer<'_> {
     /// A pool with everything that the member has in it.
@@ -17,6 +17,7 @@ impl Writer<'_> {
         self.page.gap();
         self.points(pool, trust);
         self.page.gap();
+        self.rate(pool);
         self.split(&pool.split);
         self.method(pool);
     }
@@ -107,21 +108,12 @@ impl Writer<'_> {
     fn method(&mut self, pool: &ExplainedPool) {
         match &pool.split.method {
             Method::Nothing => {
-                self.row_of("no-points", &[], "");
+                self.line_of(2, Weight::Plain, "no-points", &[]);
                 return;
             }
-            Method::Rate { rate } => self.rate(pool, rate),
-            Method::Cap { rate, cap } => {
-                if let Some(rate) = rate {
-                    self.rate(pool, rate);
-                }
-                self.member_cap(cap);
-            }
+            Method::Rate { .. } => {}
+            Method::Cap { cap, .. } => self.member_cap(cap),
             Method::Proportion { rate, proportion } => {
-                if let Some(rate) = rate {
-                    self.rate(pool, rate);
-                    self.line_of(2, Weight::Plain, "rate-scaled", &[]);
-                }
                 self.proportion(proportion, rate.is_some());
             }
         }
@@ -130,7 +122,14 @@ impl Writer<'_> {
         self.page.row(2, Weight::Sum, &label, &amount);
     }
 
-    fn rate(&mut self, pool: &ExplainedPool, rate: &Rate) {
+    /// What the points are worth at a fixed rate, where there is one.
+    fn rate(&mut self, pool: &ExplainedPool) {
+        let (rate, scaled) = match &pool.split.method {
+            Method::Rate { rate } => (rate, false),
+            Method::Cap { rate: Some(rate), .. } => (rate, false),
+            Method::Proportion { rate: Some(rate), .. } => (rate, true),
+            _ => return,
+        };
         let per_point = self.micro(rate.tokens_per_point_micro);
         let arguments = [
             ("points", self.micro(pool.micro_points).into()),
@@ -138,9 +137,15 @@ impl Writer<'_> {
         ];
         let worth = self.tokens(rate.worth_base_units);
         self.row_of("rate", &arguments, &worth);
+        if scaled {
+            self.line_of(2, Weight::Plain, "rate-scaled", &[]);
+        }
     }
 
     fn member_cap(&mut self, cap: &MemberCap) {
+        if cap.percent == 100 {
+            return self.line_of(2, Weight::Plain, "alone", &[]);
+        }
         let arguments = [("percent", self.percent(cap.percent).into())];
         let amount = self.tokens(cap.base_units);
         self.row_of("member-cap", &arguments, &amount);

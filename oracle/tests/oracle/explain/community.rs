@@ -56,6 +56,11 @@ impl Community {
         self.members.grant(member, role).unwrap();
     }
 
+    pub(crate) fn belongs_to(&mut self, agent: &str, owner: &str) {
+        let (agent, owner) = (self.member(agent), self.member(owner));
+        self.members.set_owner(agent, owner).unwrap();
+    }
+
     pub(crate) fn member(&self, id: &str) -> MemberIndex {
         self.members.find("club", id).unwrap()
     }

@@ -1,7 +1,7 @@
 //! What only other rule books have: rewards that are held, caps, streaks, stages, fixed rates.
 
 use serde_json::json;
-use system_token_oracle::explain::{Exclusion, Method};
+use system_token_oracle::explain::{Exclusion, Explanation, Method};
 use system_token_oracle::identity::Role;
 use system_token_oracle::language::Language;
 use system_token_oracle::weigh::Outcome;
@@ -139,40 +139,28 @@ fn the_published_week_is_explained_down_to_its_amount() {
 
 #[test]
 fn a_rate_that_the_pool_cannot_pay_is_scaled_down_and_a_cap_is_shown() {
-    let changes = [
-        ("budget = 9_589_041", "budget = 1_000"),
-        ("supply_cap = 4_000_000_000", "supply_cap = 1_000_000"),
-    ];
-    let scaled = changed(STK_V3, &changes);
-    let mut club = Community::new(&scaled);
-    for section in 0..40 {
-        let who = ["a", "b", "c", "d"][usize::try_from(section % 3).unwrap()];
-        club.does(section * 4 * HOUR_US, who, "exercise_completed", json!({}));
-    }
-    club.does(HOUR_US, "d", "section_completed", json!({}));
-    let one = club.explain("b", 1);
+    let scaled = changed(STK_V3, &[("budget = 9_589_041", "budget = 100")]);
+    let exercises = |rules: &str, who: &[&str]| {
+        let mut club = Community::new(rules);
+        for (hour, who) in (0..).zip(who) {
+            club.does(hour * 8 * HOUR_US, who, "exercise_completed", json!({}));
+        }
+        club
+    };
+    let one = exercises(&scaled, &["a", "b", "c"]).explain("b", 1);
     assert!(matches!(one.pools[0].split.method, Method::Proportion { rate: Some(_), .. }));
     let capped = changed(&scaled, &[("member_cap_percent = 100", "member_cap_percent = 33")]);
-    let mut club_capped = Community::new(&capped);
-    for section in 0..40 {
-        let who = ["a", "a", "b"][usize::try_from(section % 3).unwrap()];
-        club_capped.does(section * 4 * HOUR_US, who, "exercise_completed", json!({}));
-    }
-    for exercise in 0..3 {
-        for who in ["d", "e"] {
-            club_capped.does(exercise * DAY_US, who, "exercise_completed", json!({}));
-        }
-    }
-    let at_cap = club_capped.explain("a", 1);
+    let club = exercises(&capped, &["a", "a", "a", "a", "a", "b", "b", "b", "c", "d"]);
+    let at_cap = club.explain("b", 1);
     assert!(matches!(at_cap.pools[0].split.method, Method::Cap { .. }), "{at_cap:?}");
-    let other = club_capped.explain("d", 1);
+    let other = club.explain("d", 1);
     let Method::Proportion { proportion, .. } = &other.pools[0].split.method else {
         panic!("{other:?}");
     };
     assert_eq!(proportion.capped.unwrap().members, 2);
     for language in Language::ALL {
-        let texts =
-            [&one, &at_cap, &other].map(|one| one.to_text(language, Default::default()).unwrap());
+        let text = |one: &Explanation| one.to_text(language, Default::default()).unwrap();
+        let texts = [&one, &at_cap, &other].map(text);
         insta::assert_snapshot!(format!("scaled_{language}"), texts.join("\n"));
     }
 }
