@@ -148,6 +148,9 @@ statement-factors = What changed the result
 statement-line = What
 statement-private = This page is yours: it is not part of the public report.
 
+# What the public calls a member.
+member-label = member { $member }
+
 # Lines of a statement.
 line-influence = { $pool }: trust in you
 line-revised = { $pool }: what epoch { $epoch } turned out to be worth

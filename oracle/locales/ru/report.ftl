@@ -155,6 +155,9 @@ statement-factors = Что изменило результат
 statement-line = Что
 statement-private = Эта страница ваша: в открытый отчёт она не входит.
 
+# What the public calls a member.
+member-label = участник { $member }
+
 # Строки выписки.
 line-influence = { $pool }: доверие к вам
 line-revised = { $pool }: пересчёт эпохи { $epoch }

@@ -55,19 +55,15 @@ pub(super) async fn run(opened: &Opened, arguments: &ReportArguments) -> anyhow:
     };
     let events = events_of_window(policy, closed.epoch, history.events());
     let messages = Messages::new(arguments.lang, &TEXTS)?;
-    let active = closing
-        .report()
-        .members
-        .into_iter()
-        .filter(|member| member.contributions > 0 || member.amount > 0);
+    let report = closing.report(&messages);
     let mut statements = Vec::new();
-    for member in active {
+    for member in report.members.iter().filter(|one| one.contributions > 0 || one.amount > 0) {
         let earned = before.earned(member.member);
         let explanation =
             explain(policy, replay.members(), &events, &closed, earned, member.member)?;
         statements.push(member_statement(&explanation, &messages));
     }
-    let paths = write(&closing.report(), &statements, arguments.lang, &arguments.out)?;
+    let paths = write(&report, &statements, arguments.lang, &arguments.out)?;
     match opened.output {
         OutputFormat::Json => println!("{}", json!({ "files": paths })),
         OutputFormat::Text => {

@@ -16,6 +16,7 @@ use crate::allocation::PoolAllocation;
 use crate::epoch::{ClosedEpoch, Ledger, Schedule, events_of_window};
 use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
+use crate::language::Messages;
 use crate::policy::{Policy, percent};
 use crate::weigh::{Contribution, Dimensions, scale};
 
@@ -42,8 +43,8 @@ pub struct Closing<'a> {
 }
 
 impl Closing<'_> {
-    /// The report of the epoch.
-    pub fn report(&self) -> EpochReport {
+    /// The report of the epoch, with its members called as a language calls them.
+    pub fn report(&self, messages: &Messages) -> EpochReport {
         let (rules, closed) = (self.policy.rules(), self.closed);
         let schedule = Schedule::new(self.policy);
         let at = |us: i64| Timestamp::from_microsecond(us).unwrap_or_default();
@@ -54,7 +55,7 @@ impl Closing<'_> {
             token: Token { symbol: rules.token.symbol.clone(), decimals: rules.token.decimals },
             policy: PolicyVersion { name: rules.name.clone(), version: rules.version },
             pools: self.pools(),
-            members: self.rows(),
+            members: self.rows(messages),
             contributions: self.top_contributions(),
             dimensions: DIMENSIONS.iter().map(|(name, off)| self.without(*name, *off)).collect(),
             history: self.earlier.iter().map(past_epoch).collect(),
@@ -79,7 +80,7 @@ impl Closing<'_> {
         pools.map(row).collect()
     }
 
-    fn rows(&self) -> Vec<MemberRow> {
+    fn rows(&self, messages: &Messages) -> Vec<MemberRow> {
         let weights = &self.closed.weights;
         let mut contributions: BTreeMap<MemberIndex, u32> = BTreeMap::new();
         for one in &weights.contributions {
@@ -98,7 +99,7 @@ impl Closing<'_> {
             let made = contributions.get(&member).copied().unwrap_or_default();
             MemberRow {
                 member,
-                label: format!("member {member}"),
+                label: messages.message("member-label", &[("member", member.to_string().into())]),
                 amount: amounts.iter().sum(),
                 amounts,
                 lifetime: leaf.cumulative_total,
