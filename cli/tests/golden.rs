@@ -16,7 +16,7 @@ struct Rows(Vec<Value>);
 
 impl Rows {
     /// Something that anna does, seconds after 1970.
-    fn add(&mut self, at: i64, event: &str, properties: Value) {
+    fn add(&mut self, at: i64, event: &str, properties: &Value) {
         let number = self.0.len() + 1;
         let at = jiff::Timestamp::from_second(at + i64::try_from(number).unwrap()).unwrap();
         self.0.push(json!({
@@ -30,7 +30,7 @@ impl Rows {
 
     fn times(&mut self, count: usize, at: i64, event: &str) {
         for _ in 0..count {
-            self.add(at, event, json!({ "target": "t", "target_author": "a stranger" }));
+            self.add(at, event, &json!({ "target": "t", "target_author": "a stranger" }));
         }
     }
 
@@ -38,14 +38,14 @@ impl Rows {
         let mut rows = Self::default();
         let expires = jiff::Timestamp::from_second(at + 365 * DAY).unwrap().to_string();
         let grant = json!({ "target_author": "anna", "stage": stage, "expires_at": expires });
-        rows.add(at, "qualification_granted", grant);
+        rows.add(at, "qualification_granted", &grant);
         rows
     }
 
     /// What the chain has minted by the end of the epoch in which nothing but a visit happens.
     fn minted(&self, policy: &str, visit_at: i64) -> u64 {
         let mut rows = self.clone();
-        rows.add(visit_at, "$pageview", json!({}));
+        rows.add(visit_at, "$pageview", &json!({}));
         let mut events = tempfile::NamedTempFile::with_suffix(".jsonl").unwrap();
         for row in &rows.0 {
             writeln!(events, "{row}").unwrap();
@@ -130,7 +130,7 @@ mod points_v4 {
             rows.times(*count, monday, act);
         }
         for _ in 0..2 {
-            rows.add(monday, "post_created", json!({ "target": "t", "target_author": "anna" }));
+            rows.add(monday, "post_created", &json!({ "target": "t", "target_author": "anna" }));
             rows.0.last_mut().unwrap()["distinct_id"] = json!("boris");
         }
         rows.minted(policy, monday + WEEK) - before

@@ -7,7 +7,8 @@
     clippy::print_stdout,
     clippy::float_arithmetic,
     clippy::cast_possible_truncation,
-    reason = "a benchmark may panic, prints, and computes ratios"
+    clippy::disallowed_methods,
+    reason = "a benchmark may panic, prints, measures time, and computes ratios"
 )]
 
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ fn records(policy: &Policy) -> Records {
             member: random.member(),
             artifact: event,
             newcomer: NONE,
-            day: (random.below(7)) as i32,
+            day: random.below(7).cast_signed(),
             epoch: 1,
             effort: 0,
             kind: random.below(kinds) as u16,
@@ -115,7 +116,7 @@ impl SplitMix {
     }
 
     fn below(&mut self, bound: u32) -> u32 {
-        ((self.next() >> 32) * u64::from(bound) >> 32) as u32
+        (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
     }
 
     /// The smaller of two: the first hundredth of the members does a fiftieth of everything.
