@@ -52,7 +52,8 @@ pub async fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => error.exit(),
     };
-    let coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let coloured =
+        out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut console =
         Console::new(parsed.arguments.global.output, &mut out, &mut err).coloured(coloured);
     let result = run(&parsed, &mut console).await;

@@ -72,3 +72,12 @@ fn people_read_it_in_two_languages_and_programs_as_json() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["member"], &json["epoch"]), (&1.into(), &40.into()));
 }
+
+#[test]
+fn the_document_shows_what_is_printed() {
+    let document = include_str!("../../docs/explain.md");
+    let (_, sample) = document.split_once("```text\n").unwrap();
+    let (sample, _) = sample.split_once("```").unwrap();
+    let printed = stdout(&["explain", "2", "--epoch", "40"]).replace('\u{a0}', " ");
+    assert!(printed.contains(sample), "{printed}");
+}

@@ -43,7 +43,8 @@ pub(super) async fn run(opened: &Opened, arguments: &ExplainArguments) -> anyhow
     if arguments.json || opened.output == OutputFormat::Json {
         println!("{}", serde_json::to_string_pretty(&explanation).context("failed to print")?);
     } else {
-        let coloured = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let coloured = stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let tone = if coloured { Tone::Coloured } else { Tone::Plain };
         print!("{}", explanation.to_text(arguments.lang, tone)?);
     }
