@@ -27,6 +27,7 @@ mod report;
 mod rule_books;
 mod serve;
 mod served;
+mod simulate;
 mod statements;
 mod store;
 mod store_at_once;
