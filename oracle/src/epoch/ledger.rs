@@ -284,11 +284,6 @@ impl Ledger {
         let total = self.totals.get(member as usize).copied().unwrap_or_default();
         Earned { total, held: self.holding.sum_of(member) }
     }
-
-    /// What earlier epochs left for the weights of the next.
-    pub fn history(&self) -> &History {
-        &self.history
-    }
 }
 
 /// The events that an epoch is closed over, in their order: places in [`Weights`] count in them.
