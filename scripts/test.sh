@@ -69,6 +69,12 @@ step_idl() {
 
 step_lint() {
   cargo clippy --quiet --locked --release --workspace --all-targets -- --deny warnings
+  # The oracle's library without its service, as the network's tests have it, and with the log alone.
+  local features
+  for features in '' store; do
+    cargo clippy --quiet --locked --release -p system-token-oracle --lib --no-default-features \
+      --features "$features" -- --deny warnings
+  done
   in_programs cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
   install_debian g++ # the fuzzer's runtime is C++
   in_programs cargo clippy --quiet --locked --manifest-path system-token/fuzz/Cargo.toml \

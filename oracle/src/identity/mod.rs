@@ -17,6 +17,7 @@ mod linking;
 mod member;
 mod members;
 mod message;
+#[cfg(feature = "store")]
 mod name;
 #[cfg(feature = "service")]
 mod roster;
@@ -28,6 +29,7 @@ pub use linking::{Challenge, LinkCode, LinkError, Linked, Linking};
 pub use member::{Alias, Member, MemberIndex, Role};
 pub use members::Members;
 pub use message::{MessageError, SignInMessage};
+#[cfg(feature = "store")]
 pub use name::NameError;
 #[cfg(feature = "service")]
 pub use roster::{Applied, KEY_SOURCE, Roster, RosterError, RosterLine, RosterRow};
