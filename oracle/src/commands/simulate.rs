@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::OutputFormat;
 use crate::policy::{MICRO, Policy};
-use crate::simulate::attacks::{Gains, Simulation};
+use crate::simulate::attacks::{Agreement, Gains, Simulation};
 use crate::simulate::scoring::Scoring;
 
 /// What is attacked.
@@ -41,7 +41,7 @@ const ATTACKS: u64 = 7;
 struct Outcome {
     scoring: Scoring,
     gains: Gains,
-    tau: i64,
+    quarters: Vec<Agreement>,
 }
 
 /// Plants the attackers, and prints what they gain.
@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: &SimulateArguments, output: OutputFormat) -> 
             bar.set_message(format!("{} {attack}", scoring.name()));
             bar.inc(1);
         })?;
-        outcomes.push(Outcome { scoring, gains, tau: simulation.tau(&honest) });
+        outcomes.push(Outcome { scoring, gains, quarters: simulation.agreements(&honest) });
     }
     bar.finish_and_clear();
     if let Some(page) = &arguments.page {
@@ -104,15 +104,18 @@ fn to_json(outcomes: &[Outcome]) -> Value {
         rows(gains).into_iter().map(|(name, gain)| (name.to_owned(), decimal(gain))).collect()
     };
     let mut all = Map::new();
-    let mut taus = Map::new();
-    for Outcome { scoring, gains, tau } in outcomes {
+    let (mut taus, mut by_quarter) = (Map::new(), Map::new());
+    for Outcome { scoring, gains, quarters } in outcomes {
         match scoring {
             Scoring::Ours => all.extend(object(gains)),
             other => drop(all.insert(other.name().to_owned(), object(gains).into())),
         }
-        taus.insert(scoring.name().to_owned(), signed_decimal(*tau));
+        taus.insert(scoring.name().to_owned(), signed_decimal(Agreement::mean(quarters)));
+        let each: Vec<Value> = quarters.iter().map(|quarter| signed_decimal(quarter.tau)).collect();
+        by_quarter.insert(scoring.name().to_owned(), each.into());
     }
     all.insert("tau".to_owned(), taus.into());
+    all.insert("tau_by_quarter".to_owned(), by_quarter.into());
     all.into()
 }
 
@@ -154,7 +157,7 @@ fn to_table(outcomes: &[Outcome]) -> String {
     }
     let _ = write!(table, "\n{:20}", "tau");
     for outcome in outcomes {
-        let _ = write!(table, "{:>10}", signed(outcome.tau));
+        let _ = write!(table, "{:>10}", signed(Agreement::mean(&outcome.quarters)));
     }
     table
 }
@@ -193,7 +196,18 @@ fn write_page(path: &Path, outcomes: &[Outcome]) -> anyhow::Result<()> {
     }
     table.push_str("\n| Kendall's τ with work merged in the next quarter | |");
     for outcome in outcomes {
-        let _ = write!(table, " {} |", signed(outcome.tau));
+        let _ = write!(table, " {} |", signed(Agreement::mean(&outcome.quarters)));
+    }
+    let quarters = outcomes.iter().map(|outcome| outcome.quarters.len()).max().unwrap_or_default();
+    for quarter in 0..quarters {
+        let of = |outcome: &Outcome| outcome.quarters.get(quarter).copied();
+        let members = outcomes.iter().find_map(of).map_or(0, |quarter| quarter.members);
+        let _ =
+            write!(table, "\n| … of the {members} members active in quarter {} | |", quarter + 1);
+        for outcome in outcomes {
+            let tau = of(outcome).map_or_else(|| "–".to_owned(), |quarter| signed(quarter.tau));
+            let _ = write!(table, " {tau} |");
+        }
     }
     let written = format!("{}{}{table}\n{}", &page[..from], MARKS[0], &page[to..]);
     std::fs::write(path, written).with_context(context)

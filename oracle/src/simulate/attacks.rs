@@ -49,6 +49,23 @@ pub struct Gains {
     pub malicious_assessor: u64,
 }
 
+/// How well one quarter's ranking agrees with the next one's merged work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// The members who were active in the quarter.
+    pub members: usize,
+    /// Kendall's τ_b, millionths.
+    pub tau: i64,
+}
+
+impl Agreement {
+    /// The mean of the quarters, millionths.
+    pub fn mean(quarters: &[Self]) -> i64 {
+        let count = i64::try_from(quarters.len()).unwrap_or(i64::MAX).max(1);
+        quarters.iter().map(|quarter| quarter.tau).sum::<i64>() / count
+    }
+}
+
 /// A community that is attacked.
 #[derive(Debug)]
 pub struct Simulation<'a> {
@@ -117,12 +134,12 @@ impl<'a> Simulation<'a> {
         Ok(Gains { split_2, split_5, split_20, ring_5, spam_100, like_farm, malicious_assessor })
     }
 
-    /// How well what members get in a quarter says what they will have merged in the next, millionths.
-    pub fn tau(&self, rewards: &Rewards) -> i64 {
+    /// How well what members get in a quarter says what they will have merged in the next.
+    pub fn agreements(&self, rewards: &Rewards) -> Vec<Agreement> {
         let schedule = Schedule::new(self.policy);
         let epoch = |event: &Event| schedule.epoch_at(event.at_us);
         let quarters = usize::try_from(self.epochs).unwrap_or_default() / QUARTER;
-        let mut taus = Vec::new();
+        let mut agreements = Vec::new();
         for quarter in 1..quarters {
             let from = (quarter - 1) * QUARTER;
             let within = |event: &&Event, from: usize| {
@@ -142,10 +159,10 @@ impl<'a> Simulation<'a> {
                     (reward, merged.get(who).copied().unwrap_or_default())
                 })
                 .collect();
-            taus.extend(tau_b_micro(&scores));
+            let tau = tau_b_micro(&scores);
+            agreements.extend(tau.map(|tau| Agreement { members: scores.len(), tau }));
         }
-        let count = i64::try_from(taus.len()).unwrap_or(i64::MAX).max(1);
-        taus.iter().sum::<i64>() / count
+        agreements
     }
 
     fn gain(

@@ -1,6 +1,6 @@
 //! What attackers planted into the real export gain under the example's rules: no more than they may.
 
-use system_token_oracle::simulate::attacks::Simulation;
+use system_token_oracle::simulate::attacks::{Agreement, Simulation};
 use system_token_oracle::simulate::scoring::Scoring;
 
 use crate::real_export;
@@ -30,7 +30,8 @@ async fn attacks_gain_no_more_than_they_may_and_the_ranking_says_something() {
     }
     // The liar moves something: it has been planted
     assert!(gains.malicious_assessor > ONE);
-    assert!(simulation.tau(&honest) > 400_000);
+    let quarters = simulation.agreements(&honest);
+    assert!(quarters.len() == 4 && Agreement::mean(&quarters) > 450_000, "{quarters:?}");
 
     // Under counting, the same attacks pay
     let counted = simulation.honest(Scoring::Counting).unwrap();
