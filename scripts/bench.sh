@@ -42,13 +42,27 @@ bench_tree() {
 
 # One object of both benchmarks' figures.
 bench_weigh() {
+  # shellcheck source=scripts/debian.sh
+  source scripts/debian.sh
+  # shellcheck source=scripts/python-venv.sh
+  source scripts/python-venv.sh
   scripts/sourcecred.sh >/dev/null
-  local weigh tree
+  local weigh datafusion tree venv rows
+  venv=$(python_venv datafusion 'datafusion==55.0.0')
   # The whole workspace, so that its crates are built with the features that the tests had.
   cargo build --quiet --locked --release --workspace --example bench_weigh
-  weigh=$("$CARGO_TARGET_DIR/release/examples/bench_weigh")
+  rows=$(mktemp -d)
+  weigh=$("$CARGO_TARGET_DIR/release/examples/bench_weigh" "$rows")
+  datafusion=$("$venv/bin/python" -B scripts/weigh/datafusion_rows.py "$rows")
+  rm -rf "$rows"
+  if ! [[ $weigh =~ \"check\":(\[[0-9, ]+\]), && ${datafusion// /} == *"${BASH_REMATCH[1]// /}"* ]]; then
+    echo "bench.sh: DataFusion does not find the same: $weigh $datafusion" >&2
+    return 1
+  fi
+  weigh=$(sed -E 's/"check":\[[^]]*\],//' <<<"$weigh")
+  datafusion=$(sed -E 's/,"check":\[[^]]*\]//' <<<"$datafusion")
   tree=$(bench_tree --json)
-  echo "${weigh%\}},${tree#\{}"
+  echo "${weigh%\}},${datafusion:1:-1},${tree#\{}"
 }
 
 # Puts the figures of an object between the marks of a page.

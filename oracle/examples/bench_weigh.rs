@@ -1,7 +1,8 @@
 //! Measures how long one epoch's weights take: ten million contributions of a hundred thousand members,
 //! with twenty million engagements; and, on the real export, how long a year takes beside SourceCred.
 //!
-//! `--json` prints one object. SourceCred's package has to be there: scripts/sourcecred.sh.
+//! Prints one JSON object. SourceCred's package has to be there: scripts/sourcecred.sh. Given a folder,
+//! the engagements and everybody's voice are written there, for who computes the same from them.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -13,19 +14,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Instant;
 
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::error::ArrowError;
+use parquet::arrow::ArrowWriter;
 use solana_address::Address;
+use system_token_oracle::clock::SystemClock;
 use system_token_oracle::epoch::{Ledger, Schedule};
 use system_token_oracle::identity::{Alias, Members};
-use system_token_oracle::ingest::file::FileImport;
-use system_token_oracle::ingest::{Event, Integrity, PersonalData};
+use system_token_oracle::ingest::Event;
+use system_token_oracle::ingest::file::Export;
 use system_token_oracle::policy::Policy;
-use system_token_oracle::segments::{EventLog, Range};
 use system_token_oracle::simulate::credrank::CredGraph;
 use system_token_oracle::store::Store;
 use system_token_oracle::weigh::{
-    Dimensions, Engagement, History, NONE, Records, Work, weigh, window_epochs,
+    Dimensions, Engagement, History, NONE, PERSON, Records, Weights, Work, weigh, window_epochs,
 };
 
 const MEMBERS: u32 = 100_000;
@@ -37,20 +42,31 @@ const EXPORT: &str =
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let (seconds, peak_mib, paid) = large();
+    let large = large(std::env::args_os().nth(1).as_deref().map(Path::new));
+    let Large { seconds, peak_mib, paid, check } = large;
     let events = events().await;
     let (ours, theirs) = (year(&events), sourcecred(&events));
     println!(
         "{{\"contributions\":{CONTRIBUTIONS},\"members\":{MEMBERS},\"edges\":{EDGES},\
          \"seconds\":{seconds:.2},\"peak_mib\":{peak_mib},\"members_with_points\":{paid},\
+         \"check\":{check:?},\
          \"year_seconds\":{ours:.3},\"sourcecred_seconds\":{theirs:.3},\
          \"sourcecred_ratio\":{:.2}}}",
         theirs / ours
     );
 }
 
-/// Weighs one large epoch.
-fn large() -> (f64, u64, usize) {
+/// One large epoch.
+struct Large {
+    seconds: f64,
+    peak_mib: u64,
+    paid: usize,
+    /// Σ E, and Σ E × (work mod 1,009): whoever computes E can compare them.
+    check: [u64; 2],
+}
+
+/// Weighs it.
+fn large(rows: Option<&Path>) -> Large {
     let seeds = (0..5).map(|seed| format!("\"bench:{}\"", seed * 1_000));
     let text = POLICY.replace("posthog:member-", "nobody:");
     let seeds = seeds.collect::<Vec<_>>().join(", ");
@@ -66,7 +82,49 @@ fn large() -> (f64, u64, usize) {
     let seconds = begun.elapsed().as_secs_f64();
     assert_eq!(weights.contributions.len(), CONTRIBUTIONS as usize);
     let paid = weights.pools.iter().map(|pool| pool.points.len()).max().unwrap_or_default();
-    (seconds, peak_mib(), paid)
+    let peak_mib = peak_mib();
+    let each = || weights.contributions.iter().map(|one| (one.engagement, one.artifact));
+    let check = [
+        each().map(|(engagement, _)| engagement).sum(),
+        each().map(|(engagement, artifact)| engagement * u64::from(artifact % 1_009)).sum(),
+    ];
+    if let Some(folder) = rows {
+        write_rows(folder, &policy, &records, &weights);
+    }
+    Large { seconds, peak_mib, paid, check }
+}
+
+/// Writes the engagements with their weights, and what everybody's voice counts.
+fn write_rows(folder: &Path, policy: &Policy, records: &Records, weights: &Weights) {
+    let signals = &policy.rules().signals;
+    let column = |of: &dyn Fn(&Engagement) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(records.engagements.iter().map(of)))
+    };
+    let engagements = [
+        ("event", column(&|one| one.event.into())),
+        ("actor", column(&|one| one.actor.into())),
+        ("author", column(&|one| one.author.into())),
+        ("artifact", column(&|one| one.artifact.into())),
+        ("weight", column(&|one| signals[usize::from(one.signal)].weight.into())),
+    ];
+    let voices = weights.trust.members.iter().map(|trust| {
+        let voice = trust.min(&PERSON) / 1_000_000;
+        voice.cast_signed()
+    });
+    let voices = [
+        ("person", Arc::new(Int64Array::from_iter_values(0..i64::from(MEMBERS))) as ArrayRef),
+        ("voice", Arc::new(Int64Array::from_iter_values(voices))),
+    ];
+    write_parquet(&folder.join("engagements.parquet"), RecordBatch::try_from_iter(engagements));
+    write_parquet(&folder.join("voices.parquet"), RecordBatch::try_from_iter(voices));
+}
+
+fn write_parquet(path: &Path, rows: Result<RecordBatch, ArrowError>) {
+    let rows = rows.unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), None).unwrap();
+    writer.write(&rows).unwrap();
+    writer.close().unwrap();
 }
 
 /// What was done, the same in every run. Few members do most of it, as in every community.
@@ -162,12 +220,7 @@ fn sourcecred(events: &[Event]) -> f64 {
 
 async fn events() -> Vec<Event> {
     let store = Store::open("sqlite::memory:").await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let clock = std::sync::Arc::new(system_token_oracle::clock::SystemClock);
-    let log = EventLog::open(store, folder.path(), clock).unwrap();
-    let import = FileImport::new("posthog", Integrity::default(), PersonalData::default());
-    import.read(&log, Path::new(EXPORT)).await.unwrap();
-    log.get_events(Range::ALL).await.unwrap()
+    Export::read(store, Arc::new(SystemClock), Path::new(EXPORT)).await.unwrap().events
 }
 
 /// The most memory that the process ever had, MiB.
