@@ -53,7 +53,7 @@ pub(crate) async fn run(
     let policies = arguments.policies.iter().map(|path| read_policy(path));
     let timeline = Timeline::new(policies.collect::<anyhow::Result<_>>()?)?;
     let store = Store::open("sqlite::memory:").await.context("failed to open the store")?;
-    let (_, events) = read_events(&store, &arguments.events).await?;
+    let events = read_events(&store, &arguments.events).await?.events;
     // What was not recorded yet cannot be explained: the newest event is the export's now.
     let newest = events.last().map_or(0, |event| event.at_us);
     let explainer = Explainer::new(&timeline, Members::default(), &events, arguments.epoch, newest)

@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use system_token_oracle::clock::SystemClock;
-use system_token_oracle::ingest::file::{FileImport, Imported};
-use system_token_oracle::ingest::{Event, Integrity, PersonalData};
+use system_token_oracle::ingest::file::Export;
 use system_token_oracle::policy::Policy;
-use system_token_oracle::segments::{EventLog, Range};
 use system_token_oracle::store::Store;
 
 /// Reads a rule book.
@@ -21,25 +19,15 @@ pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
     Policy::parse(&text).with_context(|| format!("failed to read the policy {}", path.display()))
 }
 
-/// Reads the events into a log, and back by time; names the lines that are none.
+/// Reads the events by time; names the lines that are none.
 ///
 /// # Errors
 /// Names the file, and what is wrong with it.
-pub(crate) async fn read_events(
-    store: &Store,
-    path: &Path,
-) -> anyhow::Result<(Imported, Vec<Event>)> {
-    let context = || format!("failed to read the events {}", path.display());
-    let folder = tempfile::tempdir().context("failed to make a folder for the event log")?;
-    let log = EventLog::open(store.clone(), folder.path(), Arc::new(SystemClock))?;
-    let import = FileImport::new("posthog", Integrity::default(), PersonalData::default());
-    let imported = import.read(&log, path).await.with_context(context)?;
-    for rejection in &imported.rejections {
+pub(crate) async fn read_events(store: &Store, path: &Path) -> anyhow::Result<Export> {
+    let export = Export::read(store.clone(), Arc::new(SystemClock), path).await;
+    let export = export.with_context(|| format!("failed to read the events {}", path.display()))?;
+    for rejection in &export.imported.rejections {
         eprintln!("{}: rejected: {}", rejection.place, rejection.reason);
     }
-    let events = log.get_events(Range::ALL).await.with_context(context)?;
-    if events.is_empty() {
-        bail!("failed to read the events {}: there is no event in it", path.display());
-    }
-    Ok((imported, events))
+    Ok(export)
 }

@@ -8,6 +8,7 @@ mod table;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use system_token_oracle::epoch::Schedule;
+use system_token_oracle::ingest::file::Export;
 use system_token_oracle::store::Store;
 
 use crate::arguments::{DemoArguments, OutputFormat};
@@ -25,7 +26,7 @@ pub(crate) async fn run(arguments: &DemoArguments, output: OutputFormat) -> anyh
     let mut ingest = Stopwatch::default();
     let store = Store::open("sqlite::memory:").await.context("failed to open the store")?;
     let reading = read_events(&store, &arguments.events);
-    let (imported, events) = ingest.time_async(reading).await?;
+    let Export { imported, events } = ingest.time_async(reading).await?;
     let schedule = Schedule::new(&policy);
     let newest = events.last().map_or(0, |event| event.at_us);
     let last_ended = schedule.last_ended(newest);

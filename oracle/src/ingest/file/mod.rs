@@ -6,6 +6,7 @@
 //!
 //! What a file is, its first bytes say: Parquet, or JSONLines, plain or compressed by gzip or zstd.
 
+mod export;
 mod jsonlines;
 mod lines;
 mod parquet;
@@ -20,6 +21,7 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
+pub use self::export::{Export, ExportError};
 use self::lines::Lines;
 use self::parquet::ParquetRows;
 use self::reading::{Reading, Resume};
