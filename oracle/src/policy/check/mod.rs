@@ -104,7 +104,7 @@ mod tests {
             ("name = \"review\"", "name = \"comment\"", "kind.comment: must be there once"),
             ("half_saturation = 1", "half_saturation = 0", "must be above 0"),
             (
-                "spend_limit_percent = 200",
+                "spend_limit_percent = 120",
                 "spend_limit_percent = 99",
                 "must be between 100 and 1000",
             ),
@@ -137,6 +137,6 @@ mod tests {
         let policy = Policy::parse(EXAMPLE).unwrap();
         let budgets = [1, 52, 53, 104, 105].map(|epoch| policy.budget(epoch) / 1_000_000);
         assert_eq!(budgets, [100_000, 100_000, 90_000, 90_000, 81_000]);
-        assert_eq!(policy.growth_limit(), 200_000_000_000);
+        assert_eq!(policy.growth_limit(), 120_000_000_000);
     }
 }
