@@ -13,6 +13,7 @@
 //!   pure: integers only, no clock, no I/O.
 //! - [`language`] has the texts that people read, in English and Russian.
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
+//! - `bundles` publishes what an epoch was closed over, and reads what others published.
 //! - [`explain`] says why a member got what it got: every number from its contributions on.
 //! - [`submit`] brings it to the chain and pays the members.
 //! - `report` draws a closed epoch for people: a page, its figures, a statement for each member.
@@ -21,6 +22,8 @@
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
+#[cfg(feature = "store")]
+pub mod bundles;
 pub mod clock;
 #[cfg(feature = "service")]
 pub mod commands;

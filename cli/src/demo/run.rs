@@ -4,9 +4,10 @@ use anyhow::Context;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
+use system_token_attestation::Hash;
 use system_token_chain::{Chain, EmbeddedChain};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey, Schedule};
+use system_token_oracle::epoch::{ClosedEpoch, Digests, Ledger, OracleKey, Schedule, bundle_hash};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
@@ -44,6 +45,7 @@ pub(crate) struct Run<'a> {
     pub(crate) members_per_transaction_max: usize,
     pub(crate) member_claims: u64,
     ledger: Ledger,
+    bundle_hash: Hash,
     keys: KeyRing,
     oracles: Vec<OracleKey>,
 }
@@ -71,6 +73,7 @@ impl<'a> Run<'a> {
             members_per_transaction_max: 0,
             member_claims: 0,
             ledger: Ledger::new(policy, mint.pubkey()),
+            bundle_hash: [0; 32],
             keys,
             oracles: oracles.into(),
         })
@@ -110,7 +113,10 @@ impl<'a> Run<'a> {
             .time(|| self.ledger.close(self.policy, &self.members, window))
             .context("failed to close the epoch")?;
         self.store.update_members(closed.ended_at_us, |members| members.observe(events)).await?;
-        self.store.put_epoch(self.policy.rules(), &closed).await?;
+        let arrived = schedule.arrivals_of(all, epoch);
+        let digests = Digests::of(arrived, &self.members, self.policy);
+        self.bundle_hash = bundle_hash(epoch, &self.bundle_hash, &digests);
+        self.store.put_epoch(self.policy.rules(), &closed, &self.bundle_hash).await?;
         let mut attest = self.timings.attest;
         let failed = |what: &str| format!("failed to {what} epoch {}", closed.epoch);
         let attested = attest.time_async(self.attest_and_finalize(&closed)).await;
@@ -143,6 +149,7 @@ impl<'a> Run<'a> {
         let attestation = closed.attestation(
             &self.submitter.distribution_address(),
             distribution.oracle_set_version.get(),
+            self.bundle_hash,
         );
         let signatures: Vec<_> =
             self.oracles.iter().map(|oracle| oracle.sign(&attestation)).collect();

@@ -4,6 +4,7 @@
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
 mod compact;
+mod epoch;
 mod explain;
 mod export;
 mod import;
@@ -21,6 +22,7 @@ mod simulate;
 mod sources;
 mod statements;
 mod status;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +43,15 @@ use crate::store::Store;
 
 /// Exit code of what may succeed later.
 const TRY_LATER: u8 = 75;
+
+/// What has to wait for something else.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct TryLater(String);
+
+fn is_pulled_later(error: &PullError) -> bool {
+    matches!(error, PullError::Later { .. })
+}
 
 /// Takes in what a community's tools recorded, and knows whose it is.
 #[derive(Debug, Parser)]
@@ -90,6 +101,9 @@ enum Command {
     /// Lists, shows and changes members: their ids, roles and wallets.
     #[command(subcommand)]
     Members(members::MembersCommand),
+    /// Takes an epoch from its end to its members' balances, step by step.
+    #[command(subcommand)]
+    Epoch(epoch::EpochCommand),
     /// Explains what a member got in an epoch: every number from its contributions to its payment.
     Explain(explain::ExplainArguments),
     /// Checks rule books, says them in words, and tries them before they hold.
@@ -113,6 +127,8 @@ enum Command {
     Simulate(simulate::SimulateArguments),
     /// Shows whose events are past a daily limit and do not count.
     Quarantine(quarantine::QuarantineArguments),
+    /// Rebuilds the roots of published bundles, and says where one is not what its publisher says.
+    Witness(witness::WitnessArguments),
 }
 
 /// A time as people read it.
@@ -170,11 +186,9 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stk-oracle: {error:#}");
-            let later = error.chain().filter_map(|cause| cause.downcast_ref());
-            match later.into_iter().any(|cause| matches!(cause, PullError::Later { .. })) {
-                true => ExitCode::from(TRY_LATER),
-                false => ExitCode::FAILURE,
-            }
+            let is_later = error.is::<TryLater>()
+                || error.chain().filter_map(|cause| cause.downcast_ref()).any(is_pulled_later);
+            if is_later { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -191,6 +205,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Members(members) => {
             members::run(&Opened::new(config, output).await?, &members).await
         }
+        Command::Epoch(command) => epoch::run(config, output, &command).await,
         Command::Explain(explain) => {
             explain::run(&Opened::to_read(config, output).await?, &explain).await
         }
@@ -213,6 +228,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }
+        Command::Witness(witness) => witness::run(&config, output, &witness),
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 use solana_address::Address;
+use system_token_attestation::Hash;
 
 use super::{Opened, OutputFormat, policy};
 use crate::epoch::{ClosedEpoch, Held, Replay, Schedule};
@@ -136,14 +137,19 @@ pub(super) async fn run(opened: &Opened, arguments: &ReplayArguments) -> anyhow:
         let policy = timeline.at(replay.epoch() + 1);
         let closed = replay.close(policy)?;
         if closed.epoch >= from {
-            figures.push(Figures::of(&closed, policy, &before));
+            figures.push(Figures::of(&closed, policy, &before, &replay.bundle_hash()));
         }
     }
     print(&figures, &timeline, opened.output)
 }
 
 impl Figures {
-    fn of(closed: &ClosedEpoch, policy: &Policy, totals_before: &[u64]) -> Self {
+    fn of(
+        closed: &ClosedEpoch,
+        policy: &Policy,
+        totals_before: &[u64],
+        bundle_hash: &Hash,
+    ) -> Self {
         let sum = |held: &[Held]| held.iter().map(|held| held.amount).sum();
         let rose = closed.leaves.iter().enumerate().filter(|(member, leaf)| {
             leaf.cumulative_total > totals_before.get(*member).copied().unwrap_or_default()
@@ -162,7 +168,7 @@ impl Figures {
             members: closed.tree.leaf_count(),
             cumulative_total: closed.tree.cumulative_total(),
             root: hex(&closed.tree.root()),
-            bundle_hash: hex(&closed.bundle_hash),
+            bundle_hash: hex(bundle_hash),
         }
     }
 }

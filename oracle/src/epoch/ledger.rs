@@ -14,9 +14,9 @@ use system_token_interface::PROGRAM_ID;
 
 use solana_address::Address;
 
+use super::Schedule;
 use super::holding::{Held, Holding};
 use super::token_accounts::TokenAccounts;
-use super::{Schedule, bundle_hash, extend_events_hash};
 use crate::allocation::{PoolAllocation, allocate};
 use crate::identity::{MemberIndex, Members};
 use crate::ingest::Event;
@@ -49,7 +49,6 @@ pub struct Ledger {
     carried: Vec<u64>,
     history: History,
     holding: Holding,
-    events_hash: Hash,
     token_accounts: TokenAccounts,
 }
 
@@ -95,8 +94,6 @@ pub struct ClosedEpoch {
     pub leaves: Vec<Leaf>,
     /// The tree over them.
     pub tree: Tree,
-    /// Commits to the inputs.
-    pub bundle_hash: Hash,
 }
 
 impl Ledger {
@@ -110,7 +107,6 @@ impl Ledger {
             carried: vec![0; policy.rules().pools.len()],
             history: History::default(),
             holding: Holding::default(),
-            events_hash: [0; 32],
             token_accounts: TokenAccounts::new(mint),
         }
     }
@@ -127,8 +123,8 @@ impl Ledger {
         events: &[Event],
     ) -> Result<ClosedEpoch, EpochError> {
         let Opening { mut next, records, events, cancelled } = self.open(policy, members, events);
-        let (epoch, schedule) = (next.epoch, Schedule::new(policy));
-        let (budget, ended_at_us) = (policy.budget(epoch), schedule.end_us(epoch));
+        let epoch = next.epoch;
+        let (budget, ended_at_us) = (policy.budget(epoch), Schedule::new(policy).end_us(epoch));
         let dimensions = Dimensions::ALL;
         let weights = weigh(policy, members, &records, epoch, &mut next.history, dimensions);
         let pools = allocate(policy.rules(), budget, &weights.points(), &mut next.carried);
@@ -140,12 +136,6 @@ impl Ledger {
         next.add(members, &pools, &held, &matured)?;
         let leaves = next.leaves(members);
         let tree = Tree::new(&leaves).map_err(|source| EpochError::Tree { epoch, source })?;
-        let revised = epoch.saturating_sub(policy.rules().revision.epochs.into()).max(1);
-        for epoch in revised..=epoch {
-            let own = events.iter().filter(|event| schedule.epoch_at(event.at_us) == epoch);
-            next.events_hash = extend_events_hash(&next.events_hash, own.copied());
-        }
-        let bundle_hash = bundle_hash(&next.events_hash, members, &policy.hash());
         *self = next;
         Ok(ClosedEpoch {
             epoch,
@@ -158,7 +148,6 @@ impl Ledger {
             cancelled,
             leaves,
             tree,
-            bundle_hash,
         })
     }
 
@@ -295,8 +284,13 @@ pub fn events_of_window<'a>(policy: &Policy, epoch: u64, events: &'a [Event]) ->
 }
 
 impl ClosedEpoch {
-    /// What the oracles sign for this epoch.
-    pub fn attestation(&self, distribution: &Address, oracle_set_version: u32) -> Attestation {
+    /// What the oracles sign for this epoch, which was closed over a bundle of inputs.
+    pub fn attestation(
+        &self,
+        distribution: &Address,
+        oracle_set_version: u32,
+        bundle_hash: Hash,
+    ) -> Attestation {
         Attestation {
             program_id: PROGRAM_ID.to_bytes(),
             distribution: distribution.to_bytes(),
@@ -305,7 +299,7 @@ impl ClosedEpoch {
             leaf_count: self.tree.leaf_count(),
             root: self.tree.root(),
             cumulative_total: self.tree.cumulative_total(),
-            bundle_hash: self.bundle_hash,
+            bundle_hash,
         }
     }
 

@@ -8,9 +8,10 @@ mod readiness;
 mod replay;
 mod schedule;
 mod sign;
+mod succession;
 mod token_accounts;
 
-pub use bundle::{bundle_hash, extend_events_hash};
+pub use bundle::{Bundle, Digests, bundle_hash};
 pub use comparison::{BySide, Comparison, MemberChange};
 pub use holding::Held;
 pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
@@ -18,3 +19,4 @@ pub use readiness::{SourceStanding, Waiting};
 pub use replay::{Replay, ReplayError};
 pub use schedule::Schedule;
 pub use sign::OracleKey;
+pub use succession::{Succession, SuccessionError};

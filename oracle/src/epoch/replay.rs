@@ -10,8 +10,9 @@
 //! it is of, where it changed later ones when it came.
 
 use solana_address::Address;
+use system_token_attestation::Hash;
 
-use super::{ClosedEpoch, EpochError, Ledger, Schedule};
+use super::{ClosedEpoch, Digests, EpochError, Ledger, Schedule, bundle_hash};
 use crate::identity::{IdentityError, Members};
 use crate::ingest::Event;
 use crate::policy::Policy;
@@ -25,6 +26,7 @@ pub struct Replay<'a> {
     members: Members,
     ledger: Ledger,
     epoch: u64,
+    bundle_hash: Hash,
 }
 
 /// Why an epoch cannot be closed anew.
@@ -46,7 +48,7 @@ impl<'a> Replay<'a> {
     /// the mint.
     pub fn new(policy: &Policy, members: Members, events: &'a [Event], mint: Address) -> Self {
         let (schedule, ledger) = (Schedule::new(policy), Ledger::new(policy, mint));
-        Self { events, schedule, members, ledger, epoch: 0 }
+        Self { events, schedule, members, ledger, epoch: 0, bundle_hash: [0; 32] }
     }
 
     /// Closes the next epoch by its rules, which have the epochs that the replay began with.
@@ -58,7 +60,16 @@ impl<'a> Replay<'a> {
         self.members.observe(self.schedule.events_of(self.events, self.epoch))?;
         let epochs = window_epochs(policy);
         let window = self.schedule.window_of(self.events, self.epoch, epochs);
-        Ok(self.ledger.close(policy, &self.members, window)?)
+        let closed = self.ledger.close(policy, &self.members, window)?;
+        let arrived = self.schedule.arrivals_of(self.events, self.epoch);
+        let digests = Digests::of(arrived, &self.members, policy);
+        self.bundle_hash = bundle_hash(self.epoch, &self.bundle_hash, &digests);
+        Ok(closed)
+    }
+
+    /// The hash of the last epoch's bundle, had every event come in its epoch.
+    pub fn bundle_hash(&self) -> Hash {
+        self.bundle_hash
     }
 
     /// Makes the next epoch begin as after a change of rules, even if they stay the same.

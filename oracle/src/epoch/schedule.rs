@@ -52,6 +52,13 @@ impl Schedule {
     pub fn events_of<'a>(&self, events: &'a [Event], epoch: u64) -> &'a [Event] {
         self.window_of(events, epoch, 1)
     }
+
+    /// The events that are known at the end of an epoch and were not at the end of the one before, when
+    /// none comes late: the first one's are all until its end.
+    pub fn arrivals_of<'a>(&self, events: &'a [Event], epoch: u64) -> &'a [Event] {
+        let epochs = if epoch == 1 { u64::MAX } else { 1 };
+        self.window_of(events, epoch, epochs)
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +89,8 @@ mod tests {
         assert_eq!(schedule.events_of(&events, 1), &events[1..3]);
         assert_eq!(schedule.events_of(&events, 2), &events[3..]);
         assert_eq!(schedule.events_of(&events, 3), &[]);
+        assert_eq!(schedule.arrivals_of(&events, 1), &events[..3]);
+        assert_eq!(schedule.arrivals_of(&events, 2), &events[3..]);
         assert_eq!(schedule.window_of(&events, 2, 2), &events[1..]);
         assert_eq!(schedule.window_of(&events, 1, u64::MAX), &events[..3]);
         assert_eq!(events.map(|event| schedule.epoch_at(event.at_us)), [0, 1, 1, 2]);

@@ -25,7 +25,6 @@ pub struct Members {
 
 impl Members {
     /// Members that were kept somewhere, in the order of their indices.
-    #[cfg(feature = "store")]
     pub(crate) fn restore(members: Vec<Member>) -> Self {
         let mut restored = Self::default();
         for (index, member) in (0..).zip(&members) {

@@ -33,3 +33,4 @@ pub use message::{MessageError, SignInMessage};
 pub use name::NameError;
 #[cfg(feature = "service")]
 pub use roster::{Applied, KEY_SOURCE, Roster, RosterError, RosterLine, RosterRow};
+pub use snapshot::SnapshotError;

@@ -1,12 +1,15 @@
 //! One event, as the log gives it back.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Something somebody did, at a time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// When it happened, UTC microseconds.
     pub at_us: i64,
@@ -31,6 +34,12 @@ pub struct EventId {
     pub external_id: String,
 }
 
+impl fmt::Display for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", self.external_id, self.source)
+    }
+}
+
 impl Event {
     /// A property that is text.
     pub fn text(&self, property: &str) -> Option<&str> {
@@ -40,6 +49,15 @@ impl Event {
     /// A property that is a whole number not below zero.
     pub fn count(&self, property: &str) -> Option<u64> {
         self.properties.get(property)?.as_u64()
+    }
+
+    /// The order of time, source and id, which settles every tie.
+    pub fn cmp_by_time(&self, other: &Self) -> Ordering {
+        (self.at_us, &self.source, &self.external_id).cmp(&(
+            other.at_us,
+            &other.source,
+            &other.external_id,
+        ))
     }
 
     /// What identifies it.

@@ -13,6 +13,8 @@ mod timeline;
 #[cfg(feature = "service")]
 mod warnings;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -35,6 +37,7 @@ pub use warnings::Warning;
 #[derive(Clone, Debug)]
 pub struct Policy {
     rules: RuleBook,
+    text: Arc<str>,
     hash: [u8; 32],
 }
 
@@ -241,7 +244,7 @@ impl Policy {
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let rules: RuleBook = toml::from_str(text)?;
         check::check(&rules).map_err(|error| error.located_in(text))?;
-        Ok(Self { rules, hash: Sha256::digest(text).into() })
+        Ok(Self { rules, text: text.into(), hash: Sha256::digest(text).into() })
     }
 
     /// The rules.
@@ -261,6 +264,11 @@ impl Policy {
         }
         self.rules.withdrawals.iter_mut().for_each(|withdrawal| withdrawal.sources.clear());
         self
+    }
+
+    /// The file as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// SHA-256 of the file.

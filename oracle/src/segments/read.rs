@@ -92,9 +92,7 @@ impl EventLog {
                     }
                 }
             }
-            events.sort_by(|a, b| {
-                (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
-            });
+            events.sort_by(Event::cmp_by_time);
             Ok(events)
         })
         .await

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::Row;
+use system_token_attestation::Hash;
 
 use super::{Store, StoreError, from_sql, to_sql};
 use crate::epoch::ClosedEpoch;
@@ -38,7 +39,7 @@ pub struct Sums {
 }
 
 impl Store {
-    /// Writes a closed epoch with its pools and allocations.
+    /// Writes an epoch that was closed over a bundle, with its pools and allocations.
     ///
     /// # Errors
     /// [`StoreError`] when the epoch is there already or the database fails; then nothing is
@@ -47,6 +48,7 @@ impl Store {
         &self,
         rules: &RuleBook,
         closed: &ClosedEpoch,
+        bundle_hash: &Hash,
     ) -> Result<(), StoreError> {
         let epoch = to_sql(closed.epoch)?;
         let mut transaction = self.pool.begin().await?;
@@ -61,7 +63,7 @@ impl Store {
         .bind(i64::from(closed.tree.leaf_count()))
         .bind(to_sql(closed.tree.cumulative_total())?)
         .bind(hex(&closed.tree.root()))
-        .bind(hex(&closed.bundle_hash))
+        .bind(hex(bundle_hash))
         .execute(&mut *transaction)
         .await?;
         for (i, (rule, pool)) in rules.pools.iter().zip(&closed.pools).enumerate() {
@@ -94,6 +96,18 @@ impl Store {
             }
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Whether an epoch was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn has_epoch(&self, epoch: u64) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM epochs WHERE epoch = $1")
+            .bind(to_sql(epoch)?)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get::<i64, _>(0)? > 0)
     }
 
     /// The members who earned most over all epochs, the first `limit` of them.

@@ -16,7 +16,7 @@ const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 /// Events in the order of time, source and id, which settles every tie.
 pub fn in_order<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<&'a Event> {
     let mut events: Vec<&Event> = events.into_iter().collect();
-    events.sort_by_key(|event| (event.at_us, &event.source, &event.external_id));
+    events.sort_by(|a, b| a.cmp_by_time(b));
     events
 }
 

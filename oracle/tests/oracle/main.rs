@@ -1,6 +1,7 @@
 //! The oracle from files to closed epochs.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may panic")]
 
+mod bundles;
 mod capture;
 mod capture_clients;
 mod crash;

@@ -30,7 +30,7 @@ fn roots(timeline: &Timeline, members: &Members, events: &[Event], epochs: u64) 
     let mut replay = Replay::new(timeline.at(1), members.clone(), events, mint);
     let mut close = |epoch| {
         let closed = replay.close(timeline.at(epoch)).unwrap();
-        (closed.tree.root(), closed.bundle_hash)
+        (closed.tree.root(), replay.bundle_hash())
     };
     (1..=epochs).map(&mut close).collect()
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::{Opened, OutputFormat, quarantine};
 use crate::statement;
 use crate::store::{Cursor, SourceCounts};
-pub(super) use readiness::last_ended_epoch;
 use readiness::{EpochReadiness, epoch_readiness};
+pub(super) use readiness::{last_ended_epoch, waiting_for};
 
 /// How far back the quarantine is counted, days.
 const QUARANTINE_DAYS: u32 = 30;

@@ -26,14 +26,23 @@ pub(super) async fn epoch_readiness(opened: &Opened) -> anyhow::Result<Option<Ep
     let Some((epoch, started_at_us, ended_at_us)) = last_ended_epoch(opened)? else {
         return Ok(None);
     };
+    let waiting = waiting_for(opened, started_at_us, ended_at_us).await?;
+    Ok(Some(EpochReadiness { epoch, ended_at_us, ready: waiting.is_empty(), waiting }))
+}
+
+/// What an epoch between two times, UTC microseconds, waits for: a source and why.
+pub(in crate::commands) async fn waiting_for(
+    opened: &Opened,
+    started_at_us: i64,
+    ended_at_us: i64,
+) -> anyhow::Result<Vec<(String, String)>> {
     let tolerance = opened.config.readiness.tolerance_percent;
     let waiting = standings(opened, started_at_us, ended_at_us).await?.into_iter();
     let waiting = waiting.filter_map(|standing| {
         let why = standing.waiting(ended_at_us, tolerance)?;
         Some((standing.source, why.to_string()))
     });
-    let waiting: Vec<_> = waiting.collect();
-    Ok(Some(EpochReadiness { epoch, ended_at_us, ready: waiting.is_empty(), waiting }))
+    Ok(waiting.collect())
 }
 
 /// The last epoch of the configured rule book that has ended: its number, and when it began and ended,

@@ -80,7 +80,7 @@ impl Community {
         assert!(before.iter().zip(totals).all(|(before, now)| before <= now), "{totals:?}");
         let wallets: Vec<_> = (0..4).filter_map(|member| self.members.wallet(member)).collect();
         self.submitter.create_token_accounts(&wallets).await.unwrap();
-        let attestation = closed.attestation(&self.submitter.distribution_address(), 1);
+        let attestation = closed.attestation(&self.submitter.distribution_address(), 1, [0; 32]);
         let ended_at = closed.ended_at_us / 1_000_000;
         self.submitter.chain().warp_to(ended_at + 1);
         let signature = self.oracle.sign(&attestation);

@@ -1,0 +1,90 @@
+//! `stk-oracle epoch`: the steps from an epoch's end to its members' balances, one by one.
+
+mod close;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use solana_address::Address;
+
+use super::{Opened, OutputFormat};
+use crate::bundles::BundleFolder;
+use crate::config::Config;
+use crate::epoch::{Bundle, ClosedEpoch};
+use crate::hex::hex;
+
+/// A step of an epoch.
+#[derive(Debug, Subcommand)]
+pub(super) enum EpochCommand {
+    /// Closes the epochs that have ended: weighs what was done, allocates their budgets, and writes a
+    /// bundle with everything that other oracles need to come to the same root. Sound to repeat.
+    Close(close::CloseArguments),
+}
+
+/// Runs a step.
+pub(super) async fn run(
+    config: Config,
+    output: OutputFormat,
+    command: &EpochCommand,
+) -> anyhow::Result<()> {
+    match command {
+        EpochCommand::Close(arguments) => {
+            close::run(&Opened::new(config, output).await?, arguments).await
+        }
+    }
+}
+
+/// Where bundles are, and what members are paid in.
+#[derive(Args, Debug)]
+pub(super) struct BundleArguments {
+    /// The folder of bundles; without it the folder `bundles` among the configured data.
+    #[arg(long, value_name = "DIR")]
+    bundles: Option<PathBuf>,
+    /// The mint that members are paid in.
+    #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
+    pub(super) mint: Address,
+}
+
+impl BundleArguments {
+    /// The folder of bundles.
+    pub(super) fn folder(&self, config: &Config) -> BundleFolder {
+        let folder = self.bundles.clone();
+        BundleFolder::new(folder.unwrap_or_else(|| config.data_dir.join("bundles")))
+    }
+}
+
+/// What an epoch came to, as it is printed.
+#[derive(Serialize)]
+pub(super) struct Closing {
+    pub(super) epoch: u64,
+    /// Events that came since the epoch before.
+    events: usize,
+    members: u32,
+    /// Σ of all totals, base units.
+    cumulative_total: u64,
+    root: String,
+    bundle_hash: String,
+}
+
+impl Closing {
+    pub(super) fn of(bundle: &Bundle, closed: &ClosedEpoch) -> Self {
+        Self {
+            epoch: closed.epoch,
+            events: bundle.events.len(),
+            members: closed.tree.leaf_count(),
+            cumulative_total: closed.tree.cumulative_total(),
+            root: hex(&closed.tree.root()),
+            bundle_hash: hex(&bundle.hash()),
+        }
+    }
+
+    /// One line for people.
+    pub(super) fn line(&self) -> String {
+        let Self { epoch, events, members, cumulative_total, root, bundle_hash } = self;
+        format!(
+            "epoch {epoch}: {events} new events, {members} members, {cumulative_total} base units in \
+             all, root {root}, bundle {bundle_hash}"
+        )
+    }
+}
