@@ -3,6 +3,9 @@
 #
 #   scripts/bench.sh chain          compute units, bytes and lamports; writes docs/costs.md
 #   scripts/bench.sh chain --json   the same as one JSON object on standard output
+#   scripts/bench.sh claim          an epoch of 100,000 members paid on the embedded chain; writes into
+#                                   docs/costs.md
+#   scripts/bench.sh claim --json   the same as one JSON object on standard output
 #   scripts/bench.sh ingest         a large export imported, beside DuckDB; writes into docs/ingest.md
 #   scripts/bench.sh ingest --json  the same as one JSON object on standard output
 #   scripts/bench.sh tree           an epoch's Merkle tree, beside rs_merkle; writes into docs/tree.md
@@ -20,6 +23,12 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${SYSTEM_TOKEN_CACHE:-$HOME/.cache/s
 
 bench_chain() {
   cargo run --quiet --locked --release -p system-token-tests --example bench_chain -- "$@"
+}
+
+bench_claim() {
+  # The whole workspace, so that its crates are built with the features that the tests had.
+  cargo build --quiet --locked --release --workspace --example bench_claim
+  "$CARGO_TARGET_DIR/release/examples/bench_claim"
 }
 
 bench_ingest() {
@@ -79,12 +88,18 @@ write_figures() {
 
 case "${1:-} ${2:-}" in
   'chain --json') bench_chain --json ;;
-  'chain ') bench_chain >docs/costs.md.part && mv docs/costs.md.part docs/costs.md ;;
+  'chain ')
+    # The end of the page is the claim benchmark's.
+    { bench_chain && echo && sed -n '/^## A whole epoch/,$p' docs/costs.md; } >docs/costs.md.part
+    mv docs/costs.md.part docs/costs.md
+    ;;
+  'claim --json') bench_claim ;;
+  'claim ') figures=$(bench_claim) && write_figures docs/costs.md "$figures" ;;
   'ingest --json') bench_ingest --json ;;
   'ingest ') bench_ingest --page docs/ingest.md ;;
   'tree --json') bench_tree --json ;;
   'tree ') bench_tree --page docs/tree.md ;;
   'weigh --json') bench_weigh ;;
   'weigh ') figures=$(bench_weigh) && write_figures docs/weigh.md "$figures" ;;
-  *) echo 'bench.sh: usage: scripts/bench.sh chain|ingest|tree|weigh [--json]' >&2; exit 2 ;;
+  *) echo 'bench.sh: usage: scripts/bench.sh chain|claim|ingest|tree|weigh [--json]' >&2; exit 2 ;;
 esac

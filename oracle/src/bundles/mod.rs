@@ -9,12 +9,15 @@
 //!   totals.csv         each member's token account and total
 //! ```
 //!
+//! Signatures are beside it, in `epoch-00000012.signatures/`, a file for each oracle.
+//!
 //! A bundle is written beside its place and moved there whole, so that a folder has it or does not.
 //! Nothing in it is believed: who reads one computes its hashes, and its root, itself.
 
 mod difference;
 mod manifest;
 mod read;
+mod signatures;
 mod write;
 
 use std::io;
@@ -60,6 +63,13 @@ pub enum BundleError {
     /// There is another bundle of the epoch already.
     #[error("{path}: there is another bundle of this epoch already", path = .0.display())]
     Taken(PathBuf),
+    /// An oracle signed another result of the epoch, for the same oracle set.
+    #[error(
+        "{path}: this oracle has signed another result of this epoch. Find out which is right before \
+         anything is signed",
+        path = .0.display()
+    )]
+    SignedTwice(PathBuf),
     /// The bundle does not follow the ones before.
     #[error("{path}: {source}", path = path.display())]
     Succession {

@@ -3,11 +3,14 @@
 use anyhow::{bail, ensure};
 use clap::Args;
 use serde_json::json;
+use solana_address::Address;
+use system_token_attestation::Hash;
 
 use super::OutputFormat;
 use super::epoch::{BundleArguments, Closing};
+use crate::bundles::BundleFolder;
 use crate::config::Config;
-use crate::epoch::Succession;
+use crate::epoch::{ClosedEpoch, Succession};
 
 /// Which bundles are witnessed.
 #[derive(Args, Debug)]
@@ -19,7 +22,15 @@ pub(super) struct WitnessArguments {
     epoch: Option<u64>,
 }
 
-/// Follows the bundles from the first one on, and says where a published result differs.
+/// An epoch whose bundle gives what it says.
+pub(super) struct Witnessed {
+    pub(super) closed: ClosedEpoch,
+    pub(super) bundle_hash: Hash,
+    /// What it and those before it came to.
+    closings: Vec<Closing>,
+}
+
+/// Follows the bundles, and prints what they come to.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) fn run(
     config: &Config,
@@ -27,14 +38,30 @@ pub(super) fn run(
     arguments: &WitnessArguments,
 ) -> anyhow::Result<()> {
     let folder = arguments.bundles.folder(config);
+    let Witnessed { closings, .. } = follow(&folder, arguments.bundles.mint, arguments.epoch)?;
+    match (output, closings.last()) {
+        (OutputFormat::Text, Some(last)) => {
+            println!("{} bundles give the roots that they say; {}", closings.len(), last.line());
+        }
+        _ => println!("{}", json!({ "epochs": closings })),
+    }
+    Ok(())
+}
+
+/// Follows the bundles from the first one to an epoch's, or to the last one, and says where a published
+/// result differs.
+pub(super) fn follow(
+    folder: &BundleFolder,
+    mint: Address,
+    epoch: Option<u64>,
+) -> anyhow::Result<Witnessed> {
     let last = folder.last_epoch();
-    let to = arguments.epoch.unwrap_or(last);
+    let to = epoch.unwrap_or(last);
     ensure!(to > 0, "there is no bundle: {} is not there", folder.path(1).display());
     ensure!(to <= last, "there is no bundle of epoch {to}: the last one is of epoch {last}");
-    let mint = arguments.bundles.mint;
     let mut succession = Succession::new(mint);
     let mut closings = Vec::new();
-    while succession.epoch() < to {
+    loop {
         let (published, closed) = folder.follow(&mut succession)?;
         let path = folder.path(closed.epoch);
         ensure!(
@@ -47,12 +74,8 @@ pub(super) fn run(
             bail!("{}: {difference}. Do not sign it", path.display());
         }
         closings.push(Closing::of(&published.bundle, &closed));
-    }
-    match (output, closings.last()) {
-        (OutputFormat::Text, Some(last)) => {
-            println!("{} bundles give the roots that they say; {}", closings.len(), last.line());
+        if closed.epoch == to {
+            return Ok(Witnessed { closed, bundle_hash: published.bundle.hash(), closings });
         }
-        _ => println!("{}", json!({ "epochs": closings })),
     }
-    Ok(())
 }

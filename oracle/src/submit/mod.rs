@@ -18,7 +18,7 @@ use system_token_interface::{Distribution, distribution_address};
 
 pub use claims::ClaimSummary;
 pub use setup::token_account_address;
-pub use spending::{Purpose, Spending};
+pub use spending::{Purpose, Spending, Spent};
 
 use lookup_tables::LookupTables;
 

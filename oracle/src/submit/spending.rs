@@ -28,6 +28,8 @@ pub struct Spent {
     pub compute_units: u64,
     /// Fees, lamports.
     pub fee_lamports: u64,
+    /// All transactions, bytes.
+    pub bytes: u64,
     /// The longest transaction, bytes.
     pub bytes_max: usize,
 }
@@ -54,6 +56,7 @@ impl Spending {
         spent.transactions += 1;
         spent.compute_units += receipt.compute_units;
         spent.fee_lamports += receipt.fee_lamports;
+        spent.bytes += receipt.bytes as u64;
         spent.bytes_max = spent.bytes_max.max(receipt.bytes);
     }
 }

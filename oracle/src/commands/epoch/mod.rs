@@ -1,6 +1,7 @@
 //! `stk-oracle epoch`: the steps from an epoch's end to its members' balances, one by one.
 
 mod close;
+mod sign;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,9 @@ pub(super) enum EpochCommand {
     /// Closes the epochs that have ended: weighs what was done, allocates their budgets, and writes a
     /// bundle with everything that other oracles need to come to the same root. Sound to repeat.
     Close(close::CloseArguments),
+    /// Signs an epoch for the chain, if its bundle gives the root that it says. Sound to repeat; another
+    /// result of the same epoch is never signed.
+    Sign(sign::SignArguments),
 }
 
 /// Runs a step.
@@ -32,6 +36,7 @@ pub(super) async fn run(
         EpochCommand::Close(arguments) => {
             close::run(&Opened::new(config, output).await?, arguments).await
         }
+        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
     }
 }
 

@@ -1,0 +1,60 @@
+//! The signatures over a bundle's epoch, beside the bundle: one file for each oracle and oracle set.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::{BundleError, BundleFolder, content, io_error};
+use crate::epoch::SignedEpoch;
+
+impl BundleFolder {
+    /// Where the signatures over an epoch are.
+    pub fn signatures_path(&self, epoch: u64) -> PathBuf {
+        self.path(epoch).with_extension("signatures")
+    }
+
+    /// Keeps an oracle's signature. It stays for good: who signs two results of one epoch for one oracle
+    /// set cannot be told from who lies.
+    ///
+    /// # Errors
+    /// [`BundleError::SignedTwice`] when the oracle has signed another result, [`BundleError::Io`].
+    pub fn keep_signature(&self, signed: &SignedEpoch) -> Result<PathBuf, BundleError> {
+        let folder = self.signatures_path(signed.epoch);
+        fs::create_dir_all(&folder).map_err(io_error(&folder))?;
+        let name = format!("{}-{}.json", signed.oracle, signed.oracle_set_version);
+        let path = folder.join(name);
+        if path.exists() {
+            let before = read(&path)?;
+            return if before == *signed { Ok(path) } else { Err(BundleError::SignedTwice(path)) };
+        }
+        let part = path.with_extension("part");
+        let text = serde_json::to_string_pretty(signed).map_err(|error| content(&path, &error))?;
+        fs::write(&part, text + "\n").map_err(io_error(&part))?;
+        fs::rename(&part, &path).map_err(io_error(&path))?;
+        Ok(path)
+    }
+
+    /// The signatures over an epoch, by oracle; files that are none are errors of their own.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`] when the folder cannot be read.
+    pub fn signatures(
+        &self,
+        epoch: u64,
+    ) -> Result<Vec<Result<SignedEpoch, BundleError>>, BundleError> {
+        let folder = self.signatures_path(epoch);
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&folder).map_err(io_error(&folder))?;
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let mut paths = paths.collect::<Result<Vec<_>, _>>().map_err(io_error(&folder))?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        paths.sort();
+        Ok(paths.iter().map(read).collect())
+    }
+}
+
+fn read(path: &PathBuf) -> Result<SignedEpoch, BundleError> {
+    let text = fs::read(path).map_err(io_error(path))?;
+    serde_json::from_slice(&text).map_err(|error| content(path, &error))
+}
