@@ -128,12 +128,13 @@ step_tests() {
 
 step_rpc() {
   # The whole workspace, so that its crates are built with the features that the tests had.
-  PKG_CONFIG_LIBDIR=/nonexistent cargo build --quiet --locked --release --workspace --bin stk
+  PKG_CONFIG_LIBDIR=/nonexistent cargo build --quiet --locked --release --workspace --bin stk \
+    --bin stk-oracle
   install_debian make perl # the network verifies secp256r1 too, by OpenSSL
   echo 'building the network, a thousand crates …' >&2
   # Clippy as the compiler of the test alone: a check of its own would build the thousand again.
-  STK=$CARGO_TARGET_DIR/release/stk RUSTC_WORKSPACE_WRAPPER=clippy-driver \
-    in_rpc cargo test --quiet --locked
+  STK=$CARGO_TARGET_DIR/release/stk STK_ORACLE_BIN=$CARGO_TARGET_DIR/release/stk-oracle \
+    RUSTC_WORKSPACE_WRAPPER=clippy-driver in_rpc cargo test --quiet --locked
 }
 
 step_fuzz() {

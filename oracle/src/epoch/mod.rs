@@ -18,5 +18,5 @@ pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
 pub use readiness::{SourceStanding, Waiting};
 pub use replay::{Replay, ReplayError};
 pub use schedule::Schedule;
-pub use sign::{KeyError, OracleKey, SignedEpoch, SignedError};
+pub use sign::{OracleKey, SignedEpoch, SignedError};
 pub use succession::{Succession, SuccessionError};

@@ -7,6 +7,7 @@ mod arrivals;
 mod epochs;
 mod inbox;
 mod links;
+mod lookup_tables;
 mod member_changes;
 mod members;
 mod profiles;
@@ -39,7 +40,7 @@ pub use signers::Signer;
 pub use sources::SourceCounts;
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
     (
@@ -56,6 +57,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         20_261_121_150_000,
         "artifacts",
         include_str!("../../../migrations/20261121150000_artifacts.sql"),
+    ),
+    (
+        20_261_125_130_000,
+        "lookup_tables",
+        include_str!("../../../migrations/20261125130000_lookup_tables.sql"),
     ),
 ];
 

@@ -21,6 +21,20 @@ pub struct ClaimSummary {
     pub members_per_transaction_max: usize,
 }
 
+impl std::ops::AddAssign for ClaimSummary {
+    fn add_assign(&mut self, other: Self) {
+        self.transactions += other.transactions;
+        self.members += other.members;
+        self.members_per_transaction_max =
+            self.members_per_transaction_max.max(other.members_per_transaction_max);
+    }
+}
+
+/// How many ledger pages so many members have.
+pub fn page_count(leaves: &[Leaf]) -> u32 {
+    u32::try_from(leaves.len().div_ceil(MEMBERS_PER_PAGE as usize)).unwrap_or(u32::MAX)
+}
+
 impl<C: Chain> Submitter<C> {
     /// Claims for every member to whom something is due, up to 32 in a transaction.
     ///
@@ -34,39 +48,57 @@ impl<C: Chain> Submitter<C> {
         leaves: &[Leaf],
     ) -> Result<ClaimSummary, ChainError> {
         let mut summary = ClaimSummary::default();
-        let members_per_page = MEMBERS_PER_PAGE as usize;
-        for (page_index, on_page) in (0u32..).zip(leaves.chunks(members_per_page)) {
-            self.open_page(page_index).await?;
-            let accounts: Vec<_> = on_page
-                .iter()
-                .filter(|leaf| leaf.token_account != [0; 32])
-                .map(|leaf| Address::from(leaf.token_account))
-                .collect();
-            let table = self.lookup_table(page_index, &accounts).await?;
-            let page = self.page(page_index).await?;
-            // A page is a multiple of the longest run, so no run crosses its end.
-            let runs = on_page.chunks(MAX_RUN_LEAVES).zip(page.claimed.chunks(MAX_RUN_LEAVES));
-            let starts = (page_index * MEMBERS_PER_PAGE..).step_by(MAX_RUN_LEAVES);
-            for ((members, claimed), start) in runs.zip(starts) {
-                let due = members
-                    .iter()
-                    .zip(claimed)
-                    .filter(|(leaf, claimed)| is_due(leaf, claimed.get()))
-                    .count();
-                if due == 0 {
-                    continue;
-                }
-                let claim = claim_batch(
-                    &self.mint,
-                    &spl_token_interface::ID,
-                    &claim_run(tree, start, members),
-                );
-                self.send(Purpose::Claim, &[claim], &[], std::slice::from_ref(&table)).await?;
-                summary.transactions += 1;
-                summary.members += due as u64;
-                summary.members_per_transaction_max =
-                    summary.members_per_transaction_max.max(members.len());
-            }
+        for page_index in 0..page_count(leaves) {
+            summary += self.claim_page(tree, leaves, page_index).await?;
+        }
+        Ok(summary)
+    }
+
+    /// Claims for the members of one page. Where nothing is due, nothing is sent.
+    ///
+    /// # Errors
+    /// [`ChainError`] at the first transaction that fails; those before it are paid.
+    pub async fn claim_page(
+        &mut self,
+        tree: &Tree,
+        leaves: &[Leaf],
+        page_index: u32,
+    ) -> Result<ClaimSummary, ChainError> {
+        let mut summary = ClaimSummary::default();
+        let mut pages = leaves.chunks(MEMBERS_PER_PAGE as usize);
+        let Some(on_page) = pages.nth(page_index as usize) else { return Ok(summary) };
+        let page = match self.page(page_index).await {
+            Ok(page) => Some(page),
+            Err(ChainError::NoAccount(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let claimed = |place: usize| page.as_ref().map_or(0, |page| page.claimed[place].get());
+        // A page is a multiple of the longest run, so no run crosses its end.
+        let starts = (0..on_page.len()).step_by(MAX_RUN_LEAVES);
+        let runs = starts.zip(on_page.chunks(MAX_RUN_LEAVES)).map(|(from, members)| {
+            let due = (from..).zip(members).filter(|(place, leaf)| is_due(leaf, claimed(*place)));
+            let start = (page_index * MEMBERS_PER_PAGE..).nth(from).unwrap_or(u32::MAX);
+            (start, members, due.count())
+        });
+        let runs: Vec<_> = runs.filter(|(_, _, due)| *due > 0).collect();
+        if runs.is_empty() {
+            return Ok(summary);
+        }
+        self.open_page(page_index).await?;
+        let accounts: Vec<_> = on_page
+            .iter()
+            .filter(|leaf| leaf.token_account != [0; 32])
+            .map(|leaf| Address::from(leaf.token_account))
+            .collect();
+        let table = self.lookup_table(page_index, &accounts).await?;
+        for (start, members, due) in runs {
+            let run = claim_run(tree, start, members);
+            let claim = claim_batch(&self.mint, &spl_token_interface::ID, &run);
+            self.send(Purpose::Claim, &[claim], &[], std::slice::from_ref(&table)).await?;
+            summary.transactions += 1;
+            summary.members += due as u64;
+            summary.members_per_transaction_max =
+                summary.members_per_transaction_max.max(members.len());
         }
         Ok(summary)
     }

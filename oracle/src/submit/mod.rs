@@ -4,6 +4,7 @@
 
 mod claims;
 mod lookup_tables;
+mod settle;
 mod setup;
 mod spending;
 
@@ -16,7 +17,8 @@ use system_token_chain::{AddressLookupTableAccount, Chain, ChainError, Receipt, 
 use system_token_interface::instructions::{self, OracleSignature};
 use system_token_interface::{Distribution, distribution_address};
 
-pub use claims::ClaimSummary;
+pub use claims::{ClaimSummary, page_count};
+pub use settle::Settled;
 pub use setup::token_account_address;
 pub use spending::{Purpose, Spending, Spent};
 
@@ -48,6 +50,11 @@ impl<C: Chain> Submitter<C> {
     /// The chain it sends to.
     pub fn chain(&self) -> &C {
         &self.chain
+    }
+
+    /// Gives the chain back.
+    pub fn into_chain(self) -> C {
+        self.chain
     }
 
     /// The distribution's address.

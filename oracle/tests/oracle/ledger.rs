@@ -68,6 +68,7 @@ async fn the_store_keeps_what_was_closed_and_refuses_to_close_twice() {
         for epoch in &closed {
             store.put_epoch(policy.rules(), epoch, &[7; 32]).await.unwrap();
         }
+        assert!(store.has_epoch(20).await.unwrap() && !store.has_epoch(21).await.unwrap());
         let sums = store.get_sums().await.unwrap();
         assert_eq!(sums.epochs, 20);
         assert_eq!(sums.allocated, closed[19].tree.cumulative_total());

@@ -28,6 +28,7 @@ mod report;
 mod rule_books;
 mod serve;
 mod served;
+mod settle;
 mod simulate;
 mod statements;
 mod store;

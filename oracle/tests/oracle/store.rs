@@ -1,5 +1,6 @@
 //! Every query of the store, on SQLite and on PostgreSQL.
 
+use solana_address::Address;
 use system_token_oracle::segments::{Advance, RawForm, Receipt, Rejection};
 use system_token_oracle::store::{
     Arrival, ArrivalOutcome, InboxEvent, PushedDelivery, Reconciliation, Seen, Segment, Store,
@@ -290,5 +291,26 @@ async fn the_newest_counts_of_a_range_stand_and_those_of_other_ranges_stay() {
         let huge = Reconciliation { log_count: u64::MAX, ..counts("a", 7, 6) };
         assert!(store.put_reconciliation(&huge).await.is_err());
         assert_eq!(store.get_reconciliations(-1, 7).await.unwrap()[0], counts("a", 7, 5));
+    }
+}
+
+#[tokio::test]
+async fn a_pages_lookup_tables_come_back_the_newest_last() {
+    for (_database, store) in stores().await {
+        let (mint, other) = (Address::from([1; 32]), Address::from([2; 32]));
+        let table = |seed: u8| Address::from([seed; 32]);
+        for (mint, page, table, at_us) in [
+            (mint, 1, table(9), 5),
+            (mint, 0, table(8), 7),
+            (mint, 0, table(7), 6),
+            // The same again stays as it is
+            (mint, 0, table(8), 1),
+            (other, 0, table(6), 1),
+        ] {
+            store.put_lookup_table(&mint, page, &table, at_us).await.unwrap();
+        }
+        let found = store.get_lookup_tables(&mint).await.unwrap();
+        assert_eq!(found, [(0, table(7)), (0, table(8)), (1, table(9))]);
+        assert_eq!(store.get_lookup_tables(&table(3)).await.unwrap(), []);
     }
 }

@@ -1,5 +1,6 @@
 //! `stk-oracle epoch`: the steps from an epoch's end to its members' balances, one by one.
 
+mod chain;
 mod close;
 mod sign;
 
@@ -24,6 +25,11 @@ pub(super) enum EpochCommand {
     /// Signs an epoch for the chain, if its bundle gives the root that it says. Sound to repeat; another
     /// result of the same epoch is never signed.
     Sign(sign::SignArguments),
+    /// Sends the signatures that are beside the bundle, and installs the epoch when its challenge window
+    /// is over. Sound to repeat.
+    Submit(chain::ChainArguments),
+    /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
+    Claim(chain::ChainArguments),
 }
 
 /// Runs a step.
@@ -37,6 +43,10 @@ pub(super) async fn run(
             close::run(&Opened::new(config, output).await?, arguments).await
         }
         EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
+        EpochCommand::Submit(arguments) => chain::submit(&config, output, arguments).await,
+        EpochCommand::Claim(arguments) => {
+            chain::claim(&Opened::new(config, output).await?, arguments).await
+        }
     }
 }
 

@@ -3,5 +3,5 @@
 mod key;
 mod signed;
 
-pub use key::{KeyError, OracleKey};
+pub use key::OracleKey;
 pub use signed::{SignedEpoch, SignedError};

@@ -2,6 +2,7 @@
 //! what a community does from its first day to its second epoch, in this order.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod oracle;
 mod town;
 
 use solana_address::Address;

@@ -83,6 +83,11 @@ impl Town {
         Self { surfnet, chain, folder, stk }
     }
 
+    /// The folder with the keys.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Runs `stk` on the network, paid by `payer`. `:name` is the file of a key, `@name` its
     /// address.
     pub(crate) fn stk(&self, arguments: &str) -> Printed {
