@@ -33,6 +33,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use system_token_chain::ChainError;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -49,8 +50,14 @@ const TRY_LATER: u8 = 75;
 #[error("{0}")]
 struct TryLater(String);
 
-fn is_pulled_later(error: &PullError) -> bool {
-    matches!(error, PullError::Later { .. })
+/// Whether what failed may succeed by itself: a source or a node is away, or an epoch has to wait.
+fn is_later(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let pull = matches!(cause.downcast_ref(), Some(PullError::Later { .. }));
+    let chain = matches!(
+        cause.downcast_ref(),
+        Some(ChainError::Rpc { .. } | ChainError::Unconfirmed { .. } | ChainError::Unrecorded(_))
+    );
+    cause.is::<TryLater>() || pull || chain
 }
 
 /// Takes in what a community's tools recorded, and knows whose it is.
@@ -186,8 +193,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stk-oracle: {error:#}");
-            let is_later = error.is::<TryLater>()
-                || error.chain().filter_map(|cause| cause.downcast_ref()).any(is_pulled_later);
+            let is_later = error.chain().any(is_later);
             if is_later { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
     }

@@ -26,8 +26,15 @@ pub(super) struct WitnessArguments {
 pub(super) struct Witnessed {
     pub(super) closed: ClosedEpoch,
     pub(super) bundle_hash: Hash,
-    /// What it and those before it came to.
+    /// What those before it and it came to.
     closings: Vec<Closing>,
+}
+
+impl Witnessed {
+    /// What the epoch came to.
+    pub(super) fn closing(&self) -> Option<&Closing> {
+        self.closings.last()
+    }
 }
 
 /// Follows the bundles, and prints what they come to.

@@ -7,6 +7,7 @@ mod lookup_tables;
 mod settle;
 mod setup;
 mod spending;
+mod standing;
 
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -18,9 +19,9 @@ use system_token_interface::instructions::{self, OracleSignature};
 use system_token_interface::{Distribution, distribution_address};
 
 pub use claims::{ClaimSummary, page_count};
-pub use settle::Settled;
 pub use setup::token_account_address;
 pub use spending::{Purpose, Spending, Spent};
+pub use standing::{Standing, read_distribution};
 
 use lookup_tables::LookupTables;
 
@@ -81,12 +82,7 @@ impl<C: Chain> Submitter<C> {
     /// # Errors
     /// [`ChainError::NoAccount`] before it is initialized.
     pub async fn distribution(&self) -> Result<Distribution, ChainError> {
-        let address = self.distribution;
-        let account = self.chain.get_account(&address).await?;
-        let account = account.ok_or(ChainError::NoAccount(address))?;
-        Distribution::from_account_data(&account.data)
-            .copied()
-            .map_err(|source| ChainError::Account { address, source })
+        read_distribution(&self.chain, &self.distribution).await
     }
 
     /// Sends oracles' signatures over an epoch.

@@ -10,7 +10,7 @@ use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply, sign_tra
 use system_token_interface::PROGRAM_ID;
 use system_token_interface::instructions::{self, InitializeArgs, OracleSignature};
 use system_token_oracle::epoch::OracleKey;
-use system_token_oracle::submit::{Purpose, Settled, Submitter, token_account_address};
+use system_token_oracle::submit::{Purpose, Standing, Submitter, token_account_address};
 
 const START_AT: i64 = 1_767_571_200;
 const WEEK: i64 = 7 * 86_400;
@@ -90,7 +90,7 @@ impl Town {
         self.leaves.iter_mut().for_each(|leaf| leaf.cumulative_total += 10);
     }
 
-    async fn settle(&mut self, attestation: &Attestation, oracles: &[u8]) -> Settled {
+    async fn settle(&mut self, attestation: &Attestation, oracles: &[u8]) -> Standing {
         let sign = |seed: &u8| OracleKey::new(key(*seed)).sign(attestation);
         let signatures: Vec<OracleSignature> = oracles.iter().map(sign).collect();
         self.submitter.settle(attestation, &signatures).await.unwrap()
@@ -119,29 +119,35 @@ async fn an_epoch_is_collected_challenged_and_installed() {
     let ended = START_AT + WEEK;
     town.travel_to(ended + 1);
     // Nobody, somebody who is no oracle, and one of two
-    let collecting = |signatures| Settled::Collecting { signatures, threshold: 2 };
+    let collecting = |signed| Standing::Collecting { signed, threshold: 2 };
     assert_eq!(town.settle(&first, &[]).await, collecting(0));
     assert_eq!(town.settle(&first, &[9]).await, collecting(0));
     assert_eq!(town.sent(Purpose::Attest), 0);
-    assert_eq!(town.settle(&first, &[9, 3]).await, collecting(1));
+    // Oracle 2 of the set, counted from 0
+    assert_eq!(town.settle(&first, &[9, 3]).await, collecting(0b100));
     // The same one again sends nothing, and of three more than enough only what is missing
-    assert_eq!(town.settle(&first, &[3, 3]).await, collecting(1));
+    assert_eq!(town.settle(&first, &[3, 3]).await, collecting(0b100));
     assert_eq!(town.sent(Purpose::Attest), 1);
     let until = ended + 1 + HOUR;
-    assert_eq!(town.settle(&first, &[1, 2, 3]).await, Settled::Challenge { until });
+    assert_eq!(town.settle(&first, &[1, 2, 3]).await, Standing::Challenge { until });
     assert_eq!(town.sent(Purpose::Attest), 2);
     // Whoever comes later, without any signature, installs it
     let mut town = town.restart();
     town.travel_to(until - 1);
-    assert_eq!(town.settle(&first, &[]).await, Settled::Challenge { until });
+    assert_eq!(town.settle(&first, &[]).await, Standing::Challenge { until });
     town.travel_to(until);
-    assert_eq!(town.settle(&first, &[]).await, Settled::Finalized);
-    assert_eq!(town.settle(&first, &[1, 2]).await, Settled::Finalized);
+    let chain = town.submitter.chain();
+    assert_eq!(Standing::read(chain, &first).await.unwrap(), Standing::Ready);
+    assert_eq!(town.settle(&first, &[]).await, Standing::Finalized);
+    assert_eq!(town.settle(&first, &[1, 2]).await, Standing::Finalized);
     assert_eq!((town.sent(Purpose::Attest), town.sent(Purpose::Finalize)), (0, 1));
     // Another result of the epoch comes too late, and a later epoch too early
     let other = Attestation { root: [1; 32], ..first };
-    assert_eq!(town.settle(&other, &[1, 2]).await, Settled::OtherResult);
-    assert_eq!(town.settle(&town.attestation(3), &[1, 2]).await, Settled::NotNext { finalized: 1 });
+    assert_eq!(town.settle(&other, &[1, 2]).await, Standing::OtherResult);
+    assert_eq!(
+        town.settle(&town.attestation(3), &[1, 2]).await,
+        Standing::NotNext { finalized: 1 }
+    );
 }
 
 #[tokio::test]
@@ -150,20 +156,20 @@ async fn what_stands_in_the_way_is_said_and_nothing_is_sent() {
     let first = town.attestation(1);
     town.travel_to(START_AT + WEEK + 1);
     let other_set = Attestation { oracle_set_version: 2, ..first };
-    assert_eq!(town.settle(&other_set, &[1, 2]).await, Settled::OtherOracleSet { version: 1 });
+    assert_eq!(town.settle(&other_set, &[1, 2]).await, Standing::OtherOracleSet { version: 1 });
     let distribution = town.submitter.distribution_address();
     let payer = key(200).pubkey();
     town.send(instructions::pause(&payer, &distribution)).await;
-    assert_eq!(town.settle(&first, &[1, 2]).await, Settled::Paused);
+    assert_eq!(town.settle(&first, &[1, 2]).await, Standing::Paused);
     assert_eq!(town.sent(Purpose::Attest), 0);
     town.send(instructions::unpause(&payer, &distribution)).await;
-    assert!(matches!(town.settle(&first, &[1, 2]).await, Settled::Challenge { .. }));
+    assert!(matches!(town.settle(&first, &[1, 2]).await, Standing::Challenge { .. }));
     town.send(instructions::veto(&payer, &distribution, &first.digest())).await;
     town.travel_to(START_AT + WEEK + 1 + HOUR);
-    assert_eq!(town.settle(&first, &[1, 2, 3]).await, Settled::Vetoed);
+    assert_eq!(town.settle(&first, &[1, 2, 3]).await, Standing::Vetoed);
     // A better one takes its place
     let better = Attestation { bundle_hash: [8; 32], ..first };
-    assert!(matches!(town.settle(&better, &[1, 2]).await, Settled::Challenge { .. }));
+    assert!(matches!(town.settle(&better, &[1, 2]).await, Standing::Challenge { .. }));
 }
 
 /// Installs the next epoch.
@@ -171,9 +177,9 @@ async fn install(town: &mut Town, epoch: u64) {
     let attestation = town.attestation(epoch);
     let ended = START_AT + i64::try_from(epoch).unwrap() * WEEK;
     town.travel_to(ended + 1);
-    assert!(matches!(town.settle(&attestation, &[1, 2]).await, Settled::Challenge { .. }));
+    assert!(matches!(town.settle(&attestation, &[1, 2]).await, Standing::Challenge { .. }));
     town.travel_to(ended + 1 + HOUR);
-    assert_eq!(town.settle(&attestation, &[]).await, Settled::Finalized);
+    assert_eq!(town.settle(&attestation, &[]).await, Standing::Finalized);
 }
 
 #[tokio::test]

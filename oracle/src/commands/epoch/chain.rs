@@ -16,7 +16,7 @@ use super::{BundleArguments, Opened};
 use crate::bundles::BundleFolder;
 use crate::config::Config;
 use crate::keypair::read_keypair;
-use crate::submit::{ClaimSummary, Settled, Submitter, page_count};
+use crate::submit::{ClaimSummary, Standing, Submitter, page_count};
 
 /// Which epoch, and which cluster.
 #[derive(Args, Debug)]
@@ -64,18 +64,18 @@ pub(super) async fn submit(
     let address = distribution_address(&arguments.bundles.mint).0;
     let attestation = closed.attestation(&address, version, bundle_hash);
     let signatures = signatures(&folder, &attestation)?;
-    let settled = submitter.settle(&attestation, &signatures).await;
-    let settled = settled.with_context(|| format!("failed to submit epoch {}", closed.epoch))?;
-    let message = format!("epoch {}: {settled}", closed.epoch);
-    match settled {
-        Settled::Finalized if output == OutputFormat::Json => {
+    let standing = submitter.settle(&attestation, &signatures).await;
+    let standing = standing.with_context(|| format!("failed to submit epoch {}", closed.epoch))?;
+    let message = format!("epoch {}: {standing}", closed.epoch);
+    match standing {
+        Standing::Finalized if output == OutputFormat::Json => {
             let fee_lamports = submitter.spending().fee_lamports();
             println!(
                 "{}",
                 json!({ "epoch": closed.epoch, "finalized": true, "fee_lamports": fee_lamports })
             );
         }
-        Settled::Finalized => println!("{message}"),
+        Standing::Finalized => println!("{message}"),
         waiting if waiting.is_waiting() => return Err(TryLater(message).into()),
         _ => bail!("{message}"),
     }

@@ -3,6 +3,7 @@
 mod chain;
 mod close;
 mod sign;
+mod status;
 
 use std::path::PathBuf;
 
@@ -30,6 +31,8 @@ pub(super) enum EpochCommand {
     Submit(chain::ChainArguments),
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
     Claim(chain::ChainArguments),
+    /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
+    Status(status::StatusArguments),
 }
 
 /// Runs a step.
@@ -44,6 +47,7 @@ pub(super) async fn run(
         }
         EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
         EpochCommand::Submit(arguments) => chain::submit(&config, output, arguments).await,
+        EpochCommand::Status(arguments) => status::run(&config, output, arguments).await,
         EpochCommand::Claim(arguments) => {
             chain::claim(&Opened::new(config, output).await?, arguments).await
         }

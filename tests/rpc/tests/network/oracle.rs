@@ -139,6 +139,11 @@ async fn members_are_paid_by_the_oracles_commands_alone() {
     // The first week, from its bundle to its balances
     let closed = oracle.json("epoch close --epoch 1")["epochs"][0].clone();
     assert!(oracle.waits("epoch claim").contains("epoch 1 is not installed"));
+    // A node that is away may be back later, and its URL, which may hold a key, is told to nobody
+    for command in ["submit", "claim", "status"] {
+        let error = oracle.waits(&format!("epoch {command} --url http://127.0.0.1:1/?key=hush"));
+        assert!(error.contains("failed to read an account") && !error.contains("hush"), "{error}");
+    }
     assert!(oracle.waits("epoch submit").contains("0 of the set's oracles have signed, of 2"));
     let first = oracle.sign("oracle0", 1);
     assert!(oracle.waits("epoch submit").contains("1 of the set's oracles have signed, of 2"));
@@ -152,8 +157,15 @@ async fn members_are_paid_by_the_oracles_commands_alone() {
     assert!(submitted.contains("a signature is left out: ") && submitted.contains("garbled.json"));
     assert!(submitted.contains(&format!("the signature of {STRANGER} over epoch 1 is wrong")));
     assert!(submitted.contains("the guardian can veto it until "), "{submitted}");
+    let state = || oracle.json("epoch status")["state"].clone();
+    assert_eq!(state(), "challenge");
     town.travel_to(town.now().await + HOUR).await;
+    let status = oracle.json("epoch status");
+    assert_eq!((&status["state"], &status["bundle"]), (&"ready".into(), &closed));
+    let counting = status["signatures"].as_array().unwrap().iter();
+    assert_eq!(counting.filter(|one| one["counts"] == true).count(), 2);
     assert_eq!(oracle.json("epoch submit")["finalized"], true);
+    assert_eq!(state(), "finalized");
     // Once more it is the same, at no fee
     assert_eq!(oracle.json("epoch submit")["fee_lamports"], 0);
     assert_eq!(town.read("epoch show")["epoch"], 1);
