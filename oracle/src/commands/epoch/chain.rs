@@ -6,46 +6,32 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
 use system_token_attestation::Attestation;
-use system_token_chain::{CommitmentLevel, RpcChain};
+use system_token_chain::RpcChain;
 use system_token_interface::distribution_address;
 use system_token_interface::instructions::OracleSignature;
 
-use super::super::witness::{self, Witnessed};
+use super::super::witness::Witnessed;
 use super::super::{OutputFormat, TryLater};
-use super::{BundleArguments, Opened};
+use super::{ClusterArguments, Opened};
 use crate::bundles::BundleFolder;
 use crate::config::Config;
 use crate::keypair::read_keypair;
 use crate::submit::{ClaimSummary, Standing, Submitter, page_count};
 
-/// Which epoch, and which cluster.
+/// Which epoch, which cluster, and who pays.
 #[derive(Args, Debug)]
 pub(in crate::commands) struct ChainArguments {
     #[command(flatten)]
-    bundles: BundleArguments,
-    /// The epoch; without it the last one with a bundle.
-    #[arg(long, value_name = "N")]
-    epoch: Option<u64>,
-    /// The RPC URL of the cluster.
-    #[arg(long, short, value_name = "URL", env = "STK_URL", hide_env_values = true)]
-    url: String,
+    cluster: ClusterArguments,
     /// Who pays fees and rent: a file as solana-keygen writes it that only its owner can read.
     #[arg(long, short, value_name = "FILE", env = "STK_KEYPAIR")]
     keypair: PathBuf,
-    /// How certain the chain must be: processed, confirmed or finalized.
-    #[arg(long, value_name = "LEVEL", default_value = "finalized")]
-    commitment: CommitmentLevel,
 }
 
 impl ChainArguments {
     fn submitter(&self) -> anyhow::Result<Submitter<RpcChain>> {
         let payer = read_keypair(&self.keypair)?;
-        let chain = RpcChain::new(self.url.clone(), self.commitment);
-        Ok(Submitter::new(chain, payer, self.bundles.mint))
-    }
-
-    fn witness(&self, folder: &BundleFolder) -> anyhow::Result<Witnessed> {
-        witness::follow(folder, self.bundles.mint, self.epoch)
+        Ok(Submitter::new(self.cluster.chain(), payer, self.cluster.bundles.mint))
     }
 }
 
@@ -56,12 +42,12 @@ pub(super) async fn submit(
     output: OutputFormat,
     arguments: &ChainArguments,
 ) -> anyhow::Result<()> {
-    let folder = arguments.bundles.folder(config);
-    let Witnessed { closed, bundle_hash, .. } = arguments.witness(&folder)?;
+    let (folder, witnessed) = arguments.cluster.witness(config)?;
+    let Witnessed { closed, bundle_hash, .. } = witnessed;
     let mut submitter = arguments.submitter()?;
     let distribution = submitter.distribution().await.context("failed to read the distribution")?;
     let version = distribution.oracle_set_version.get();
-    let address = distribution_address(&arguments.bundles.mint).0;
+    let address = distribution_address(&arguments.cluster.bundles.mint).0;
     let attestation = closed.attestation(&address, version, bundle_hash);
     let signatures = signatures(&folder, &attestation)?;
     let standing = submitter.settle(&attestation, &signatures).await;
@@ -105,8 +91,7 @@ fn signatures(
 /// Pays every member to whom something is due.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn claim(opened: &Opened, arguments: &ChainArguments) -> anyhow::Result<()> {
-    let folder = arguments.bundles.folder(&opened.config);
-    let Witnessed { closed, .. } = arguments.witness(&folder)?;
+    let (_, Witnessed { closed, .. }) = arguments.cluster.witness(&opened.config)?;
     let mut submitter = arguments.submitter()?;
     let distribution = submitter.distribution().await.context("failed to read the distribution")?;
     let (installed, epoch) = (distribution.epoch.get(), closed.epoch);
@@ -116,7 +101,7 @@ pub(super) async fn claim(opened: &Opened, arguments: &ChainArguments) -> anyhow
     if installed > epoch || distribution.root != closed.tree.root() {
         bail!("the chain has another root than that of epoch {epoch}: claim epoch {installed}");
     }
-    let (store, mint) = (opened.log.store(), arguments.bundles.mint);
+    let (store, mint) = (opened.log.store(), arguments.cluster.bundles.mint);
     for (page, table) in store.get_lookup_tables(&mint).await? {
         submitter.reuse_lookup_table(page, table).await?;
     }

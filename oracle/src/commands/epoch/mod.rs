@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use solana_address::Address;
+use system_token_chain::{CommitmentLevel, RpcChain};
 
+use super::witness::{self, Witnessed};
 use super::{Opened, OutputFormat};
 use crate::bundles::BundleFolder;
 use crate::config::Config;
@@ -32,7 +34,7 @@ pub(super) enum EpochCommand {
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
     Claim(chain::ChainArguments),
     /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
-    Status(status::StatusArguments),
+    Status(ClusterArguments),
 }
 
 /// Runs a step.
@@ -63,6 +65,35 @@ pub(super) struct BundleArguments {
     /// The mint that members are paid in.
     #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
     pub(super) mint: Address,
+}
+
+/// Which epoch, and which cluster.
+#[derive(Args, Debug)]
+pub(super) struct ClusterArguments {
+    #[command(flatten)]
+    bundles: BundleArguments,
+    /// The epoch; without it the last one with a bundle.
+    #[arg(long, value_name = "N")]
+    epoch: Option<u64>,
+    /// The RPC URL of the cluster.
+    #[arg(long, short, value_name = "URL", env = "STK_URL", hide_env_values = true)]
+    url: String,
+    /// How certain the chain must be: processed, confirmed or finalized.
+    #[arg(long, value_name = "LEVEL", default_value = "finalized")]
+    commitment: CommitmentLevel,
+}
+
+impl ClusterArguments {
+    fn chain(&self) -> RpcChain {
+        RpcChain::new(self.url.clone(), self.commitment)
+    }
+
+    /// The folder of bundles, and the epoch whose bundle gives what it says.
+    fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Witnessed)> {
+        let folder = self.bundles.folder(config);
+        let witnessed = witness::follow(&folder, self.bundles.mint, self.epoch)?;
+        Ok((folder, witnessed))
+    }
 }
 
 impl BundleArguments {

@@ -1,33 +1,15 @@
 //! `stk-oracle epoch status`.
 
-use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use system_token_attestation::Attestation;
-use system_token_chain::{CommitmentLevel, RpcChain};
 use system_token_interface::distribution_address;
 
-use super::super::{OutputFormat, witness};
-use super::{BundleArguments, Closing};
+use super::super::OutputFormat;
+use super::{Closing, ClusterArguments};
 use crate::bundles::BundleFolder;
 use crate::config::Config;
 use crate::submit::{Standing, read_distribution};
-
-/// Which epochs, and which cluster.
-#[derive(Args, Debug)]
-pub(in crate::commands) struct StatusArguments {
-    #[command(flatten)]
-    bundles: BundleArguments,
-    /// The epoch; without it the last one with a bundle.
-    #[arg(long, value_name = "N")]
-    epoch: Option<u64>,
-    /// The RPC URL of the cluster.
-    #[arg(long, short, value_name = "URL", env = "STK_URL", hide_env_values = true)]
-    url: String,
-    /// How certain the chain must be: processed, confirmed or finalized.
-    #[arg(long, value_name = "LEVEL", default_value = "finalized")]
-    commitment: CommitmentLevel,
-}
 
 /// Who has signed, beside the bundle.
 #[derive(Serialize)]
@@ -44,11 +26,10 @@ struct Signer {
 pub(super) async fn run(
     config: &Config,
     output: OutputFormat,
-    arguments: &StatusArguments,
+    arguments: &ClusterArguments,
 ) -> anyhow::Result<()> {
-    let (folder, mint) = (arguments.bundles.folder(config), arguments.bundles.mint);
-    let witnessed = witness::follow(&folder, mint, arguments.epoch)?;
-    let chain = RpcChain::new(arguments.url.clone(), arguments.commitment);
+    let (folder, witnessed) = arguments.witness(config)?;
+    let (chain, mint) = (arguments.chain(), arguments.bundles.mint);
     let address = distribution_address(&mint).0;
     let distribution = read_distribution(&chain, &address).await?;
     let version = distribution.oracle_set_version.get();
