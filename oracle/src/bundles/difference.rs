@@ -38,6 +38,13 @@ pub enum Difference {
         /// How many the publisher has.
         published: usize,
     },
+    /// What all totals add up to, base units.
+    Sum {
+        /// What it is here.
+        ours: u64,
+        /// What the publisher says.
+        published: u64,
+    },
     /// The leaves are the same and the root is none of them.
     Root {
         /// The root of the leaves.
@@ -51,18 +58,23 @@ impl Published {
     /// The first member and number that is not what the epoch comes to here; `None` when all is.
     pub fn difference(&self, closed: &ClosedEpoch) -> Option<Difference> {
         let leaves = (0..).zip(closed.leaves.iter().zip(&self.leaves));
-        let differing = leaves
+        let mut differing = leaves
             .filter_map(|(member, (ours, published))| Difference::between(member, ours, published));
-        let (ours, published) = (closed.leaves.len(), self.leaves.len());
-        let count = || (ours != published).then_some(Difference::Members { ours, published });
+        let ours = closed.leaves.len();
+        let counts = [self.leaves.len(), self.leaf_count as usize];
+        let count = || {
+            let published = counts.into_iter().find(|published| *published != ours)?;
+            Some(Difference::Members { ours, published })
+        };
+        let (sum, published) = (closed.tree.cumulative_total(), self.cumulative_total);
+        let sum = || (sum != published).then_some(Difference::Sum { ours: sum, published });
         let root = || {
             (closed.tree.root() != self.root).then(|| Difference::Root {
                 ours: hex(&closed.tree.root()),
                 published: hex(&self.root),
             })
         };
-        let mut differing = differing;
-        differing.next().or_else(count).or_else(root)
+        differing.next().or_else(count).or_else(sum).or_else(root)
     }
 }
 
@@ -102,6 +114,10 @@ impl fmt::Display for Difference {
             Self::Members { ours, published } => {
                 write!(formatter, "there are {ours} members here, and {published} in the bundle")
             }
+            Self::Sum { ours, published } => write!(
+                formatter,
+                "all totals add up to {ours} base units here, and to {published} in the bundle"
+            ),
             Self::Root { ours, published } => write!(
                 formatter,
                 "all members are the same, the root of their leaves is {ours}, and the bundle says \

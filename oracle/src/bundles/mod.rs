@@ -27,8 +27,6 @@ pub use difference::Difference;
 pub use manifest::Manifest;
 pub use read::Published;
 
-use manifest::DigestError;
-
 use crate::epoch::SuccessionError;
 
 const MANIFEST: &str = "manifest.json";
@@ -103,10 +101,4 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BundleError + '_ {
 
 fn content(path: &Path, problem: &impl ToString) -> BundleError {
     BundleError::Content { path: path.to_owned(), problem: problem.to_string() }
-}
-
-impl From<(PathBuf, DigestError)> for BundleError {
-    fn from((path, error): (PathBuf, DigestError)) -> Self {
-        content(&path, &error)
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use solana_address::Address;
@@ -33,6 +33,10 @@ pub struct Published {
     pub mint: Address,
     /// What its publisher says that each member's leaf is.
     pub leaves: Vec<Leaf>,
+    /// How many members its publisher says that there are.
+    pub leaf_count: u32,
+    /// What its publisher says that all totals add up to, base units.
+    pub cumulative_total: u64,
     /// The root that its publisher says.
     pub root: Hash,
 }
@@ -46,7 +50,7 @@ impl BundleFolder {
         let folder = self.path(epoch);
         let manifest = Manifest::read(&folder)?;
         let at = folder.join(MANIFEST);
-        let wrong = |error: DigestError| BundleError::from((at.clone(), error));
+        let wrong = |error: DigestError| content(&at, &error);
         manifest.check_format().map_err(wrong)?;
         if manifest.epoch != epoch {
             return Err(content(&at, &format!("it is of epoch {}", manifest.epoch)));
@@ -72,6 +76,8 @@ impl BundleFolder {
             bundle,
             mint: manifest.mint().map_err(wrong)?,
             leaves: read_totals(&folder.join(TOTALS))?,
+            leaf_count: manifest.leaf_count,
+            cumulative_total: manifest.cumulative_total,
             root: manifest.root().map_err(wrong)?,
         })
     }
@@ -133,7 +139,7 @@ fn read_events(path: &Path) -> Result<(Vec<Event>, Hash), BundleError> {
     Ok((events, hasher.finalize().into()))
 }
 
-fn read_totals(path: &PathBuf) -> Result<Vec<Leaf>, BundleError> {
+fn read_totals(path: &Path) -> Result<Vec<Leaf>, BundleError> {
     let text = fs::read_to_string(path).map_err(io_error(path))?;
     let mut leaves = Vec::new();
     for (row, line) in text.lines().skip(1).enumerate() {

@@ -1,7 +1,7 @@
 //! The signatures over a bundle's epoch, beside the bundle: one file for each oracle and oracle set.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{BundleError, BundleFolder, content, io_error};
 use crate::epoch::SignedEpoch;
@@ -50,11 +50,11 @@ impl BundleFolder {
         let mut paths = paths.collect::<Result<Vec<_>, _>>().map_err(io_error(&folder))?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
-        Ok(paths.iter().map(read).collect())
+        Ok(paths.iter().map(|path| read(path)).collect())
     }
 }
 
-fn read(path: &PathBuf) -> Result<SignedEpoch, BundleError> {
+fn read(path: &Path) -> Result<SignedEpoch, BundleError> {
     let text = fs::read(path).map_err(io_error(path))?;
     serde_json::from_slice(&text).map_err(|error| content(path, &error))
 }

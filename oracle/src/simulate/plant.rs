@@ -160,8 +160,6 @@ fn later(event: &Event, who: &str, name: &str, properties: &Value, what: &str) -
 fn merged(events: &[Event], planted: Vec<Event>) -> Vec<Event> {
     let mut all = events.to_vec();
     all.extend(planted);
-    all.sort_by(|a, b| {
-        (a.at_us, &a.source, &a.external_id).cmp(&(b.at_us, &b.source, &b.external_id))
-    });
+    all.sort_by(Event::cmp_by_time);
     all
 }

@@ -124,6 +124,8 @@ fn an_altered_bundle_is_refused_and_told_by_file_and_number() {
         (manifest("root"), "0".repeat(64), "the root of their leaves is "),
         (manifest("root"), "root".to_owned(), "root: expected 64 hexadecimal digits"),
         (manifest("previous_bundle_hash"), "1".repeat(64), "bundle_hash: it says "),
+        ("\"cumulative_total\": ".to_owned(), "\"cumulative_total\": 1".to_owned(), "add up to "),
+        ("\"leaf_count\": ".to_owned(), "\"leaf_count\": 1".to_owned(), " members here, and "),
         ("STK_BUNDLE_V2".to_owned(), "STK_BUNDLE_V1".to_owned(), "its format is `STK_BUNDLE_V1`"),
         ("\"epoch\": 12".to_owned(), "\"epoch\": 13".to_owned(), "it is of epoch 13"),
         (MINT.to_owned(), MINT.replace("112", "111"), "its members are paid in the mint"),
