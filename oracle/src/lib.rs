@@ -37,6 +37,8 @@ pub mod identity;
 pub mod ingest;
 pub mod keypair;
 pub mod language;
+#[cfg(feature = "store")]
+pub mod outbox;
 pub mod policy;
 #[cfg(feature = "service")]
 pub mod report;

@@ -84,6 +84,11 @@ impl BundleFolder {
         Self(folder.into())
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+
     /// Where an epoch's bundle is.
     pub fn path(&self, epoch: u64) -> PathBuf {
         self.0.join(format!("epoch-{epoch:08}"))

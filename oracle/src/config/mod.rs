@@ -2,6 +2,8 @@
 //!
 //! Secrets are never in the file: it names the environment variables that hold them.
 
+mod cluster;
+mod run;
 mod source;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use cluster::{ClusterSettings, SubmitSettings};
+pub use run::RunSettings;
 pub use source::{
     CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
     GithubSettings, HypothesisSettings, NocodbSettings, PosthogQuerySettings,
@@ -51,6 +55,15 @@ pub struct Config {
     /// When an epoch may close.
     #[serde(default)]
     pub readiness: ReadinessSettings,
+    /// Which cluster members are paid on.
+    #[serde(default)]
+    pub cluster: ClusterSettings,
+    /// What may be spent on it.
+    #[serde(default)]
+    pub submit: SubmitSettings,
+    /// What `stk-oracle run` does by itself.
+    #[serde(default)]
+    pub run: RunSettings,
     /// The community's tools.
     #[serde(rename = "source", default)]
     pub sources: Vec<SourceSettings>,
@@ -129,6 +142,16 @@ pub enum ConfigError {
     /// The rule book is named in two ways.
     #[error("policy and policies: name the rule books in one of them, not in both")]
     Policies,
+    /// The times of the daemon are none.
+    #[error(
+        "run.cron: `{pattern}`: {problem}: expected five fields, minute hour day month weekday"
+    )]
+    Cron {
+        /// What is there.
+        pattern: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A secret is not in the environment.
     #[error("{key}: the environment variable {variable} is not set")]
     Secret {
@@ -228,6 +251,7 @@ impl Config {
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
             config.policy = config.policy.map(|policy| folder.join(policy));
+            config.cluster.payer = config.cluster.payer.map(|payer| folder.join(payer));
             config.policies = config.policies.iter().map(|policy| folder.join(policy)).collect();
         }
         Ok(config)

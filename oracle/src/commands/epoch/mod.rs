@@ -1,17 +1,18 @@
 //! `stk-oracle epoch`: the steps from an epoch's end to its members' balances, one by one.
 
-mod chain;
-mod close;
+mod claim;
+pub(super) mod close;
+pub(super) mod operator;
 mod sign;
 mod status;
-
-use std::path::PathBuf;
+mod submit;
+mod tables;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use solana_address::Address;
-use system_token_chain::{CommitmentLevel, RpcChain};
 
+use super::cluster::{BundleArguments, ClusterArguments, PayerArguments};
 use super::witness::{self, Witnessed};
 use super::{Opened, OutputFormat};
 use crate::bundles::BundleFolder;
@@ -30,11 +31,14 @@ pub(super) enum EpochCommand {
     Sign(sign::SignArguments),
     /// Sends the signatures that are beside the bundle, and installs the epoch when its challenge window
     /// is over. Sound to repeat.
-    Submit(chain::ChainArguments),
+    Submit(submit::SubmitArguments),
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
-    Claim(chain::ChainArguments),
+    Claim(claim::ClaimArguments),
+    /// Lists the address lookup tables that were made, and closes those that are no longer used: their
+    /// rent comes back. Sound to repeat: a table can be closed some minutes after it was deactivated.
+    Tables(tables::TablesArguments),
     /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
-    Status(ClusterArguments),
+    Status(status::StatusArguments),
 }
 
 /// Runs a step.
@@ -48,64 +52,42 @@ pub(super) async fn run(
             close::run(&Opened::new(config, output).await?, arguments).await
         }
         EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
-        EpochCommand::Submit(arguments) => chain::submit(&config, output, arguments).await,
-        EpochCommand::Status(arguments) => status::run(&config, output, arguments).await,
+        EpochCommand::Submit(arguments) => {
+            submit::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Status(arguments) => {
+            status::run(&Opened::new(config, output).await?, arguments).await
+        }
         EpochCommand::Claim(arguments) => {
-            chain::claim(&Opened::new(config, output).await?, arguments).await
+            claim::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Tables(arguments) => {
+            tables::run(&Opened::new(config, output).await?, arguments).await
         }
     }
 }
 
-/// Where bundles are, and what members are paid in.
+/// Which epoch.
 #[derive(Args, Debug)]
-pub(super) struct BundleArguments {
-    /// The folder of bundles; without it the folder `bundles` among the configured data.
-    #[arg(long, value_name = "DIR")]
-    bundles: Option<PathBuf>,
-    /// The mint that members are paid in.
-    #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
-    pub(super) mint: Address,
-}
-
-/// Which epoch, and which cluster.
-#[derive(Args, Debug)]
-pub(super) struct ClusterArguments {
+pub(super) struct EpochArguments {
     #[command(flatten)]
     bundles: BundleArguments,
     /// The epoch; without it the last one with a bundle.
     #[arg(long, value_name = "N")]
     epoch: Option<u64>,
-    /// The RPC URL of the cluster.
-    #[arg(long, short, value_name = "URL", env = "STK_URL", hide_env_values = true)]
-    url: String,
-    /// How certain the chain must be: processed, confirmed or finalized.
-    #[arg(long, value_name = "LEVEL", default_value = "finalized")]
-    commitment: CommitmentLevel,
 }
 
-impl ClusterArguments {
-    fn chain(&self) -> RpcChain {
-        RpcChain::new(self.url.clone(), self.commitment)
-    }
-
-    /// The folder of bundles, and the epoch whose bundle gives what it says.
-    fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Witnessed)> {
-        let folder = self.bundles.folder(config);
-        let witnessed = witness::follow(&folder, self.bundles.mint, self.epoch)?;
-        Ok((folder, witnessed))
-    }
-}
-
-impl BundleArguments {
-    /// The folder of bundles.
-    pub(super) fn folder(&self, config: &Config) -> BundleFolder {
-        let folder = self.bundles.clone();
-        BundleFolder::new(folder.unwrap_or_else(|| config.data_dir.join("bundles")))
+impl EpochArguments {
+    /// The folder of bundles, the mint, and the epoch whose bundle gives what it says.
+    fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Address, Witnessed)> {
+        let (folder, mint) = (self.bundles.folder(config), self.bundles.mint(config)?);
+        let witnessed = witness::follow(&folder, mint, self.epoch, |_| {})?;
+        Ok((folder, mint, witnessed))
     }
 }
 
 /// What an epoch came to, as it is printed.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Closing {
     pub(super) epoch: u64,
     /// Events that came since the epoch before.

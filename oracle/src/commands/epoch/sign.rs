@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 use system_token_interface::distribution_address;
 
-use super::super::{OutputFormat, witness};
-use super::BundleArguments;
+use super::super::OutputFormat;
+use super::EpochArguments;
 use crate::config::Config;
 use crate::epoch::{OracleKey, SignedEpoch};
 
@@ -16,10 +16,7 @@ use crate::epoch::{OracleKey, SignedEpoch};
 #[derive(Args, Debug)]
 pub(in crate::commands) struct SignArguments {
     #[command(flatten)]
-    bundles: BundleArguments,
-    /// The epoch; without it the last one with a bundle.
-    #[arg(long, value_name = "N")]
-    epoch: Option<u64>,
+    epoch: EpochArguments,
     /// The version of the oracle set on chain, which `stk status` shows: a signature is for one alone.
     #[arg(long, value_name = "N")]
     oracle_set_version: u32,
@@ -36,8 +33,7 @@ pub(super) fn run(
     arguments: &SignArguments,
 ) -> anyhow::Result<()> {
     let key = OracleKey::read(&arguments.keypair)?;
-    let (folder, mint) = (arguments.bundles.folder(config), arguments.bundles.mint);
-    let witnessed = witness::follow(&folder, mint, arguments.epoch)?;
+    let (folder, mint, witnessed) = arguments.epoch.witness(config)?;
     ensure!(arguments.oracle_set_version > 0, "oracle sets are counted from 1: see `stk status`");
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);

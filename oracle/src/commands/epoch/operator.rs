@@ -1,0 +1,130 @@
+//! Who acts on the chain: under the lease, by the outbox, after what was on its way is settled.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use solana_address::Address;
+use solana_keypair::Keypair;
+use system_token_attestation::Attestation;
+use system_token_chain::RpcChain;
+use system_token_interface::instructions::OracleSignature;
+
+use super::super::Opened;
+use crate::bundles::BundleFolder;
+use crate::outbox::{Lease, LeaseError, Outbox};
+use crate::submit::{ClaimSummary, ReleaseSummary, SendError, Submitter};
+
+/// Sends a distribution's transactions, alone.
+pub(in crate::commands) struct Operator<'a> {
+    opened: &'a Opened,
+    mint: Address,
+    pub(in crate::commands) submitter: Submitter<Outbox<RpcChain>>,
+}
+
+impl<'a> Operator<'a> {
+    /// Takes the lease, settles what another process left on its way, and knows the lookup tables.
+    pub(in crate::commands) async fn new(
+        opened: &'a Opened,
+        of_cluster: (Address, RpcChain, Keypair),
+    ) -> anyhow::Result<Self> {
+        let lease = take_lease(opened, &of_cluster.0).await?;
+        Self::under(Arc::new(lease), opened, of_cluster).await
+    }
+
+    /// Under a lease that is held: settles what another process left on its way.
+    pub(in crate::commands) async fn under(
+        lease: Arc<Lease>,
+        opened: &'a Opened,
+        (mint, chain, payer): (Address, RpcChain, Keypair),
+    ) -> anyhow::Result<Self> {
+        let settings = &opened.config.submit;
+        let of_database = (opened.log.store().clone(), lease, opened.log.shared_clock());
+        let outbox = Outbox::new(chain, payer, mint, settings.outbox(), of_database);
+        let settled = outbox.recover().await.context("failed to settle what was on its way")?;
+        if settled > 0 {
+            tracing::info!(settled, "what was on its way is settled");
+        }
+        let submitter = Submitter::with(outbox, mint).at_once(settings.at_once);
+        let operator = Self { opened, mint, submitter };
+        operator.know_tables().await?;
+        Ok(operator)
+    }
+
+    async fn know_tables(&self) -> anyhow::Result<()> {
+        for (page, table) in self.opened.log.store().get_lookup_tables(&self.mint).await? {
+            self.submitter.reuse_lookup_table(page, table).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on transactions are an epoch's, and token accounts are made if there is a budget for them.
+    pub(in crate::commands) fn work_on(&mut self, epoch: u64, wallets: &[Option<Address>]) {
+        self.submitter.sender().work_on(epoch);
+        if self.opened.config.submit.token_account_lamports > 0 {
+            self.submitter.make_token_accounts(wallets.to_vec());
+        }
+    }
+
+    /// Gives back the rent of tables that no page uses, or of all of them.
+    pub(in crate::commands) async fn release_tables(
+        &self,
+        all: bool,
+    ) -> Result<ReleaseSummary, SendError> {
+        let mut summary = ReleaseSummary::default();
+        let store = self.opened.log.store();
+        for (page, table) in store.get_lookup_tables(&self.mint).await? {
+            if !all && self.submitter.lookup_table_address(page) == Some(table) {
+                continue;
+            }
+            match self.submitter.release_lookup_table(&table).await? {
+                Some(released) => summary += released,
+                None => store.delete_lookup_table(&table).await?,
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Lets another process act.
+    pub(in crate::commands) async fn release(self) -> anyhow::Result<()> {
+        Ok(self.submitter.sender().lease().release().await?)
+    }
+}
+
+/// Takes the right to act for a mint's distribution.
+pub(in crate::commands) async fn take_lease(
+    opened: &Opened,
+    mint: &Address,
+) -> Result<Lease, LeaseError> {
+    let (store, clock) = (opened.log.store(), opened.log.shared_clock());
+    Lease::take(store, mint, opened.config.submit.lease(), clock).await
+}
+
+/// The signatures over an attestation that are beside its bundle; tells of those that are not over it.
+pub(in crate::commands) fn signatures(
+    folder: &BundleFolder,
+    attestation: &Attestation,
+) -> anyhow::Result<Vec<OracleSignature>> {
+    let mut valid = Vec::new();
+    for signed in folder.signatures(attestation.epoch)? {
+        let verified = signed.map_err(anyhow::Error::from).and_then(|signed| {
+            let of_set = signed.oracle_set_version == attestation.oracle_set_version;
+            of_set.then(|| signed.verify(attestation)).transpose().map_err(Into::into)
+        });
+        match verified {
+            Ok(Some(signature)) => valid.push(signature),
+            Ok(None) => {}
+            Err(error) => tracing::warn!("a signature is left out: {error:#}"),
+        }
+    }
+    Ok(valid)
+}
+
+/// What a claim did, for a log or a command.
+pub(in crate::commands) fn claimed_line(epoch: u64, claimed: &ClaimSummary) -> String {
+    let ClaimSummary { transactions, members, unpayable, .. } = claimed;
+    let paid = format!("epoch {epoch}: paid {members} members in {transactions} transactions");
+    match unpayable {
+        0 => paid,
+        _ => format!("{paid}; {unpayable} have no token account that can take it, and stay due"),
+    }
+}

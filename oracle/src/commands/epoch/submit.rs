@@ -1,0 +1,55 @@
+//! `stk-oracle epoch submit`: what oracles signed goes to the chain.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::json;
+use system_token_interface::distribution_address;
+
+use super::super::{Opened, OutputFormat, TryLater, logs};
+use super::operator::{Operator, signatures};
+use super::{ClusterArguments, EpochArguments, PayerArguments};
+use crate::submit::Standing;
+
+/// Which epoch, which cluster, and who pays.
+#[derive(Args, Debug)]
+pub(in crate::commands) struct SubmitArguments {
+    #[command(flatten)]
+    epoch: EpochArguments,
+    #[command(flatten)]
+    cluster: ClusterArguments,
+    #[command(flatten)]
+    payer: PayerArguments,
+}
+
+/// Sends what oracles signed, and installs the epoch when its window is over.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+pub(super) async fn run(opened: &Opened, arguments: &SubmitArguments) -> anyhow::Result<()> {
+    logs::start("warn", opened.output);
+    let (folder, mint, witnessed) = arguments.epoch.witness(&opened.config)?;
+    let epoch = witnessed.closed.epoch;
+    let chain = arguments.cluster.chain(&opened.config)?;
+    let payer = arguments.payer.read(&opened.config)?;
+    let mut operator = Operator::new(opened, (mint, chain, payer)).await?;
+    operator.work_on(epoch, &witnessed.wallets);
+    let submitter = &operator.submitter;
+    let distribution = submitter.distribution().await.context("failed to read the distribution")?;
+    let version = distribution.oracle_set_version.get();
+    let address = distribution_address(&mint).0;
+    let attestation = witnessed.closed.attestation(&address, version, witnessed.bundle_hash);
+    let signatures = signatures(&folder, &attestation)?;
+    let standing = submitter.settle(&attestation, &signatures).await;
+    let fee_lamports = submitter.spending().fee_lamports();
+    operator.release().await?;
+    let standing = standing.with_context(|| format!("failed to submit epoch {epoch}"))?;
+    let message = format!("epoch {epoch}: {standing}");
+    match standing {
+        Standing::Finalized if opened.output == OutputFormat::Json => println!(
+            "{}",
+            json!({ "epoch": epoch, "finalized": true, "fee_lamports": fee_lamports })
+        ),
+        Standing::Finalized => println!("{message}"),
+        waiting if waiting.is_waiting() => return Err(TryLater(message).into()),
+        _ => bail!("{message}"),
+    }
+    Ok(())
+}
