@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in the file: it names the environment variables that hold them.
 
+mod oracle_key;
 mod source;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use oracle_key::OracleKeySettings;
 pub use source::{
     CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
     GithubSettings, HypothesisSettings, NocodbSettings, PosthogQuerySettings,
@@ -39,6 +41,9 @@ pub struct Config {
     /// Where `stk-oracle serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
+    /// Where the oracle's key is, if it signs.
+    #[serde(default)]
+    pub oracle_key: Option<OracleKeySettings>,
     /// How members prove their wallets.
     #[serde(default)]
     pub linking: LinkingSettings,
@@ -228,6 +233,7 @@ impl Config {
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
             config.policy = config.policy.map(|policy| folder.join(policy));
+            config.oracle_key = config.oracle_key.map(|key| key.relative_to(folder));
             config.policies = config.policies.iter().map(|policy| folder.join(policy)).collect();
         }
         Ok(config)

@@ -2,6 +2,7 @@
 
 mod chain;
 mod close;
+mod key;
 mod sign;
 mod status;
 
@@ -47,7 +48,7 @@ pub(super) async fn run(
         EpochCommand::Close(arguments) => {
             close::run(&Opened::new(config, output).await?, arguments).await
         }
-        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
+        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments).await,
         EpochCommand::Submit(arguments) => chain::submit(&config, output, arguments).await,
         EpochCommand::Status(arguments) => status::run(&config, output, arguments).await,
         EpochCommand::Claim(arguments) => {
