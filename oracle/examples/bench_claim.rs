@@ -21,7 +21,7 @@ use system_token_attestation::{Attestation, Leaf, Tree};
 use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply};
 use system_token_interface::PROGRAM_ID;
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::OracleKey;
+use system_token_oracle::epoch::LocalKey;
 use system_token_oracle::submit::{Purpose, Spent, Submitter, token_account_address};
 
 const MEMBERS: u32 = 100_000;
@@ -46,7 +46,7 @@ const OTHER_WRITABLE_ACCOUNTS: u64 = 4;
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let chain = EmbeddedChain::start(START_AT).unwrap();
-    let (payer, mint, oracle) = (key(1), key(2), OracleKey::new(key(3)));
+    let (payer, mint, oracle) = (key(1), key(2), LocalKey::new(key(3)));
     chain.airdrop(&payer.pubkey(), LAMPORTS).unwrap();
     let args = initialize_args(&payer, &oracle);
     let mut submitter = Submitter::new(chain, payer, mint.pubkey());
@@ -120,7 +120,7 @@ async fn leaves(submitter: &mut Submitter<EmbeddedChain>, mint: Address) -> Vec<
     leaves
 }
 
-async fn finalize(submitter: &mut Submitter<EmbeddedChain>, oracle: &OracleKey, tree: &Tree) {
+async fn finalize(submitter: &mut Submitter<EmbeddedChain>, oracle: &LocalKey, tree: &Tree) {
     let attestation = Attestation {
         program_id: PROGRAM_ID.to_bytes(),
         distribution: submitter.distribution_address().to_bytes(),
@@ -138,7 +138,7 @@ async fn finalize(submitter: &mut Submitter<EmbeddedChain>, oracle: &OracleKey, 
     submitter.finalize(&attestation.digest()).await.unwrap();
 }
 
-fn initialize_args(payer: &Keypair, oracle: &OracleKey) -> InitializeArgs {
+fn initialize_args(payer: &Keypair, oracle: &LocalKey) -> InitializeArgs {
     InitializeArgs {
         admin: payer.pubkey().to_bytes(),
         guardian: payer.pubkey().to_bytes(),

@@ -7,7 +7,7 @@ use solana_signer::Signer;
 use system_token_attestation::Hash;
 use system_token_chain::{Chain, EmbeddedChain};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Digests, Ledger, OracleKey, Schedule, bundle_hash};
+use system_token_oracle::epoch::{ClosedEpoch, Digests, Ledger, LocalKey, Schedule, bundle_hash};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
@@ -47,7 +47,7 @@ pub(crate) struct Run<'a> {
     ledger: Ledger,
     bundle_hash: Hash,
     keys: KeyRing,
-    oracles: Vec<OracleKey>,
+    oracles: Vec<LocalKey>,
 }
 
 impl<'a> Run<'a> {
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
 }
 
 /// The policy's rules as the program takes them; the payer administers its own demo.
-fn initialize_args(policy: &Policy, payer: &Keypair, oracles: &[OracleKey]) -> InitializeArgs {
+fn initialize_args(policy: &Policy, payer: &Keypair, oracles: &[LocalKey]) -> InitializeArgs {
     let rules = policy.rules();
     InitializeArgs {
         admin: payer.pubkey().to_bytes(),

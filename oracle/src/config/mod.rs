@@ -3,6 +3,7 @@
 //! Secrets are never in the file: it names the environment variables that hold them.
 
 mod cluster;
+mod oracle_key;
 mod run;
 mod source;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use cluster::{ClusterSettings, SubmitSettings};
+pub use oracle_key::OracleKeySettings;
 pub use run::RunSettings;
 pub use source::{
     CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
@@ -43,6 +45,9 @@ pub struct Config {
     /// Where `stk-oracle serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
+    /// Where the oracle's key is, if it signs.
+    #[serde(default)]
+    pub oracle_key: Option<OracleKeySettings>,
     /// How members prove their wallets.
     #[serde(default)]
     pub linking: LinkingSettings,
@@ -251,6 +256,7 @@ impl Config {
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
             config.policy = config.policy.map(|policy| folder.join(policy));
+            config.oracle_key = config.oracle_key.map(|key| key.relative_to(folder));
             config.cluster.payer = config.cluster.payer.map(|payer| folder.join(payer));
             config.policies = config.policies.iter().map(|policy| folder.join(policy)).collect();
         }

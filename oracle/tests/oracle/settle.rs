@@ -9,7 +9,7 @@ use system_token_attestation::{Attestation, Leaf, Tree};
 use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply, sign_transaction};
 use system_token_interface::PROGRAM_ID;
 use system_token_interface::instructions::{self, InitializeArgs, OracleSignature};
-use system_token_oracle::epoch::OracleKey;
+use system_token_oracle::epoch::LocalKey;
 use system_token_oracle::submit::{Purpose, Standing, Submitter, token_account_address};
 
 const START_AT: i64 = 1_767_571_200;
@@ -91,7 +91,7 @@ impl Town {
     }
 
     async fn settle(&mut self, attestation: &Attestation, oracles: &[u8]) -> Standing {
-        let sign = |seed: &u8| OracleKey::new(key(*seed)).sign(attestation);
+        let sign = |seed: &u8| LocalKey::new(key(*seed)).sign(attestation);
         let signatures: Vec<OracleSignature> = oracles.iter().map(sign).collect();
         self.submitter.settle(attestation, &signatures).await.unwrap()
     }

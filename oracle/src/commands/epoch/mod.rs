@@ -2,6 +2,7 @@
 
 mod claim;
 pub(super) mod close;
+mod key;
 pub(super) mod operator;
 mod sign;
 mod status;
@@ -51,7 +52,7 @@ pub(super) async fn run(
         EpochCommand::Close(arguments) => {
             close::run(&Opened::new(config, output).await?, arguments).await
         }
-        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
+        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments).await,
         EpochCommand::Submit(arguments) => {
             submit::run(&Opened::new(config, output).await?, arguments).await
         }

@@ -1,16 +1,15 @@
 //! `stk-oracle epoch sign`.
 
-use std::path::PathBuf;
-
 use anyhow::ensure;
 use clap::Args;
 use serde_json::json;
 use system_token_interface::distribution_address;
 
-use super::super::OutputFormat;
+use super::super::{OutputFormat, logs};
 use super::EpochArguments;
+use super::key::KeyArguments;
 use crate::config::Config;
-use crate::epoch::{OracleKey, SignedEpoch};
+use crate::epoch::SignedEpoch;
 
 /// Which epoch is signed, and by whom.
 #[derive(Args, Debug)]
@@ -20,25 +19,25 @@ pub(in crate::commands) struct SignArguments {
     /// The version of the oracle set on chain, which `stk status` shows: a signature is for one alone.
     #[arg(long, value_name = "N")]
     oracle_set_version: u32,
-    /// The oracle's key, a file as solana-keygen writes it that only its owner can read.
-    #[arg(long, value_name = "FILE", env = "STK_ORACLE_KEYPAIR")]
-    keypair: PathBuf,
+    #[command(flatten)]
+    key: KeyArguments,
 }
 
 /// Rebuilds the root from the bundles, and signs it only if it is what the bundle says.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) fn run(
+pub(super) async fn run(
     config: &Config,
     output: OutputFormat,
     arguments: &SignArguments,
 ) -> anyhow::Result<()> {
-    let key = OracleKey::read(&arguments.keypair)?;
+    logs::start("warn", output);
+    let key = arguments.key.open(config)?;
     let (folder, mint, witnessed) = arguments.epoch.witness(config)?;
     ensure!(arguments.oracle_set_version > 0, "oracle sets are counted from 1: see `stk status`");
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);
     let attestation = witnessed.closed.attestation(&distribution, version, bundle_hash);
-    let signed = SignedEpoch::new(&attestation, &key.sign(&attestation));
+    let signed = SignedEpoch::new(&attestation, &key.sign(&attestation).await?);
     let path = folder.keep_signature(&signed)?;
     match output {
         OutputFormat::Text => println!(

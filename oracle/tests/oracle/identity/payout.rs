@@ -7,7 +7,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_chain::{Chain, EmbeddedChain, get_balance};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey, Schedule};
+use system_token_oracle::epoch::{ClosedEpoch, Ledger, LocalKey, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
@@ -25,7 +25,7 @@ struct Community {
     members: Members,
     ledger: Ledger,
     mint: Address,
-    oracle: OracleKey,
+    oracle: LocalKey,
     submitter: Submitter<EmbeddedChain>,
 }
 
@@ -44,7 +44,7 @@ impl Community {
         let policy = policy(VERSION_1);
         let rules = policy.rules();
         let (payer, mint) = (key(200), key(201));
-        let oracle = OracleKey::new(key(202));
+        let oracle = LocalKey::new(key(202));
         let chain = EmbeddedChain::start(rules.epoch.start_at.as_second()).unwrap();
         chain.airdrop(&payer.pubkey(), 100_000_000_000).unwrap();
         let args = InitializeArgs {
