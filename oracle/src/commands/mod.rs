@@ -18,7 +18,7 @@ mod query;
 mod rejected;
 mod replay;
 mod report;
-mod run;
+// mod run;
 mod serve;
 mod simulate;
 mod sources;
@@ -116,7 +116,7 @@ enum Command {
     #[command(subcommand)]
     Epoch(epoch::EpochCommand),
     /// Takes every epoch from its end to its members' balances, until it is told to stop.
-    Run(run::RunArguments),
+    // Run(run::RunArguments),
     /// Explains what a member got in an epoch: every number from its contributions to its payment.
     Explain(explain::ExplainArguments),
     /// Checks rule books, says them in words, and tries them before they hold.
@@ -218,7 +218,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Epoch(command) => epoch::run(config, output, &command).await,
-        Command::Run(arguments) => run::run(&Opened::new(config, output).await?, &arguments).await,
+        // Command::Run(arguments) => run::run(&Opened::new(config, output).await?, &arguments).await,
         Command::Explain(explain) => {
             explain::run(&Opened::to_read(config, output).await?, &explain).await
         }

@@ -140,11 +140,6 @@ impl EventLog {
         &*self.clock
     }
 
-    /// The clock, for those who outlive this.
-    pub fn shared_clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
-    }
-
     /// The same clock, for who works beside the log.
     #[cfg(feature = "service")]
     pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {

@@ -16,6 +16,7 @@ mod import;
 mod late;
 mod ledger;
 mod log;
+mod outbox;
 mod policy;
 mod posthog;
 mod quarantine;

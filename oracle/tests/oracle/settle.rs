@@ -10,7 +10,7 @@ use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply, sign_tra
 use system_token_interface::PROGRAM_ID;
 use system_token_interface::instructions::{self, InitializeArgs, OracleSignature};
 use system_token_oracle::epoch::LocalKey;
-use system_token_oracle::submit::{Purpose, Standing, Submitter, token_account_address};
+use system_token_oracle::submit::{Direct, Purpose, Standing, Submitter, token_account_address};
 
 const START_AT: i64 = 1_767_571_200;
 const WEEK: i64 = 7 * 86_400;
@@ -23,7 +23,7 @@ fn key(seed: u8) -> Keypair {
 
 /// A community with three oracles, two of whom must agree; the payer administers it.
 struct Town {
-    submitter: Submitter<EmbeddedChain>,
+    submitter: Submitter<Direct<EmbeddedChain>>,
     mint: Address,
     leaves: Vec<Leaf>,
 }
@@ -48,7 +48,7 @@ impl Town {
             growth_limit: 1_000_000,
             supply_cap: 100_000_000,
         };
-        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
+        let submitter = Submitter::new(chain, payer, mint.pubkey());
         submitter.create_mint(&mint, 6).await.unwrap();
         submitter.initialize(&args).await.unwrap();
         let wallets: Vec<_> = (0..MEMBERS).map(|member| Address::from([member; 32])).collect();

@@ -11,7 +11,7 @@ use system_token_oracle::epoch::{ClosedEpoch, Ledger, LocalKey, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
-use system_token_oracle::submit::{Submitter, token_account_address};
+use system_token_oracle::submit::{Direct, Submitter, token_account_address};
 
 use super::event;
 use super::town::key;
@@ -26,7 +26,7 @@ struct Community {
     ledger: Ledger,
     mint: Address,
     oracle: LocalKey,
-    submitter: Submitter<EmbeddedChain>,
+    submitter: Submitter<Direct<EmbeddedChain>>,
 }
 
 /// What everybody does in every epoch.
@@ -62,7 +62,7 @@ impl Community {
             growth_limit: policy.growth_limit(),
             supply_cap: policy.base_units(rules.emission.supply_cap),
         };
-        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
+        let submitter = Submitter::new(chain, payer, mint.pubkey());
         submitter.create_mint(&mint, rules.token.decimals).await.unwrap();
         submitter.initialize(&args).await.unwrap();
         let mut members = Members::default();

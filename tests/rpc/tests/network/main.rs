@@ -22,7 +22,7 @@ use system_token_interface::instructions::{self, OracleSignature};
 use system_token_interface::{
     LedgerPage, PROGRAM_ID, SystemTokenError, page_address, proposal_address,
 };
-use system_token_oracle::submit::{Purpose, Submitter, token_account_address};
+use system_token_oracle::submit::{Direct, Purpose, Submitter, token_account_address};
 
 use town::{DAY, Town, WEEK, address, distribution, key, rpc_chain};
 
@@ -246,7 +246,7 @@ async fn attestation(town: &Town, epoch: u64, tree: &Tree, bundle: u8) -> Attest
 }
 
 async fn an_epoch_is_attested(town: &Town, attestation: &Attestation) {
-    let mut submitter = submitter(town);
+    let submitter = submitter(town);
     let [mut forged, ..] = signatures(attestation, &["oracle0"])[..] else { unreachable!() };
     forged.signature[7] ^= 1;
     let error = submitter.attest(attestation, &[forged]).await.unwrap_err();
@@ -283,7 +283,7 @@ async fn it_is_finalized_after_its_window(town: &Town, attestation: &Attestation
 }
 
 async fn all_members_are_paid_once(town: &Town, tree: &Tree, leaves: &[Leaf]) {
-    let mut submitter = submitter(town);
+    let submitter = submitter(town);
     let claimed = submitter.claim(tree, leaves).await.unwrap();
     assert_eq!((claimed.members, claimed.transactions), (MEMBERS, 2));
     // So many accounts fit a transaction only by a lookup table.
@@ -323,7 +323,7 @@ async fn the_guardian_vetoes_the_next(town: &Town, attestation: &Attestation) {
     assert!(refusal.contains("attested again"), "{refusal}");
 }
 
-fn submitter(town: &Town) -> Submitter<RpcChain> {
+fn submitter(town: &Town) -> Submitter<Direct<RpcChain>> {
     Submitter::new(rpc_chain(&town.surfnet), key("payer"), address("mint"))
 }
 

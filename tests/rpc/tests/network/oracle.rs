@@ -133,7 +133,7 @@ async fn members_are_paid_by_the_oracles_commands_alone() {
     oracle.json("import week-1.jsonl");
     members_link_wallets(&town, &oracle);
     let wallets = [address("anna"), address("boris")];
-    let mut setup = Submitter::new(rpc_chain(&town.surfnet), key("payer"), address("mint"));
+    let setup = Submitter::new(rpc_chain(&town.surfnet), key("payer"), address("mint"));
     setup.create_token_accounts(&wallets).await.unwrap();
 
     // The first week, from its bundle to its balances
