@@ -35,6 +35,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use system_token_chain::ChainError;
 
+use crate::bundles::RemoteError;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::identity::Linking;
@@ -57,7 +58,8 @@ fn is_later(cause: &(dyn std::error::Error + 'static)) -> bool {
         cause.downcast_ref(),
         Some(ChainError::Rpc { .. } | ChainError::Unconfirmed { .. } | ChainError::Unrecorded(_))
     );
-    cause.is::<TryLater>() || pull || chain
+    let bundles = matches!(cause.downcast_ref(), Some(RemoteError::Away { .. }));
+    cause.is::<TryLater>() || pull || chain || bundles
 }
 
 /// Takes in what a community's tools recorded, and knows whose it is.
@@ -234,7 +236,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }
-        Command::Witness(witness) => witness::run(&config, output, &witness),
+        Command::Witness(witness) => witness::run(&config, output, &witness).await,
     }
 }
 

@@ -14,8 +14,8 @@ use solana_address::Address;
 use system_token_chain::{CommitmentLevel, RpcChain};
 
 use super::witness::{self, Witnessed};
-use super::{Opened, OutputFormat};
-use crate::bundles::BundleFolder;
+use super::{Opened, OutputFormat, TryLater};
+use crate::bundles::{BundleFolder, BundleSource};
 use crate::config::Config;
 use crate::epoch::{Bundle, ClosedEpoch};
 use crate::hex::hex;
@@ -66,6 +66,28 @@ pub(super) struct BundleArguments {
     /// The mint that members are paid in.
     #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
     pub(super) mint: Address,
+}
+
+/// Where bundles are fetched from.
+#[derive(Args, Debug)]
+pub(super) struct FetchArguments {
+    /// Fetches what others have published before anything else: from a folder, https://HOST/PATH, or
+    /// s3://BUCKET/PREFIX with the keys of the environment.
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+}
+
+impl FetchArguments {
+    /// Fetches what follows a folder's last bundle, if that is wanted.
+    pub(super) async fn fetch(&self, folder: &BundleFolder) -> anyhow::Result<()> {
+        let Some(from) = &self.from else { return Ok(()) };
+        let source = BundleSource::open(from)?;
+        source.fetch_all(folder).await?;
+        if folder.last_epoch() == 0 {
+            return Err(TryLater(format!("{source} has no bundle of epoch 1 yet")).into());
+        }
+        Ok(())
+    }
 }
 
 /// Which epoch, and which cluster.

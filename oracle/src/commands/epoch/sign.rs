@@ -3,11 +3,14 @@
 use anyhow::ensure;
 use clap::Args;
 use serde_json::json;
+use solana_address::Address;
+use system_token_attestation::Attestation;
 use system_token_interface::distribution_address;
 
 use super::super::{OutputFormat, logs, witness};
-use super::BundleArguments;
 use super::key::KeyArguments;
+use super::{BundleArguments, FetchArguments};
+use crate::bundles::BundleFolder;
 use crate::config::Config;
 use crate::epoch::SignedEpoch;
 
@@ -16,6 +19,8 @@ use crate::epoch::SignedEpoch;
 pub(in crate::commands) struct SignArguments {
     #[command(flatten)]
     bundles: BundleArguments,
+    #[command(flatten)]
+    fetch: FetchArguments,
     /// The epoch; without it the last one with a bundle.
     #[arg(long, value_name = "N")]
     epoch: Option<u64>,
@@ -36,12 +41,17 @@ pub(super) async fn run(
     logs::start("warn", output);
     let key = arguments.key.open(config)?;
     let (folder, mint) = (arguments.bundles.folder(config), arguments.bundles.mint);
+    arguments.fetch.fetch(&folder).await?;
     let witnessed = witness::follow(&folder, mint, arguments.epoch)?;
     ensure!(arguments.oracle_set_version > 0, "oracle sets are counted from 1: see `stk status`");
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);
     let attestation = witnessed.closed.attestation(&distribution, version, bundle_hash);
-    let signed = SignedEpoch::new(&attestation, &key.sign(&attestation).await?);
+    // What is signed is signed: a command that signs once, or otherwise each time, is not asked again.
+    let signed = match signed_before(&folder, &key.address(), &attestation)? {
+        Some(signed) => signed,
+        None => SignedEpoch::new(&attestation, &key.sign(&attestation).await?),
+    };
     let path = folder.keep_signature(&signed)?;
     match output {
         OutputFormat::Text => println!(
@@ -54,4 +64,15 @@ pub(super) async fn run(
         OutputFormat::Json => println!("{}", json!({ "signed": signed, "file": path })),
     }
     Ok(())
+}
+
+/// The oracle's signature over this very result, if it is there already.
+fn signed_before(
+    folder: &BundleFolder,
+    oracle: &Address,
+    attestation: &Attestation,
+) -> anyhow::Result<Option<SignedEpoch>> {
+    let mut signatures = folder.signatures(attestation.epoch)?.into_iter().flatten();
+    let oracle = oracle.to_string();
+    Ok(signatures.find(|signed| signed.oracle == oracle && signed.verify(attestation).is_ok()))
 }
