@@ -23,6 +23,8 @@
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
+#[cfg(feature = "service")]
+mod bucket;
 #[cfg(feature = "store")]
 pub mod bundles;
 pub mod clock;

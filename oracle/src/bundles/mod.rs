@@ -12,11 +12,14 @@
 //! Signatures are beside it, in `epoch-00000012.signatures/`, a file for each oracle.
 //!
 //! A bundle is written beside its place and moved there whole, so that a folder has it or does not.
+//! What others publish comes from a web server, a bucket or another folder by the same names.
 //! Nothing in it is believed: who reads one computes its hashes, and its root, itself.
 
 mod difference;
 mod manifest;
 mod read;
+#[cfg(feature = "service")]
+mod remote;
 mod signatures;
 mod write;
 
@@ -26,6 +29,8 @@ use std::path::{Path, PathBuf};
 pub use difference::Difference;
 pub use manifest::Manifest;
 pub use read::Published;
+#[cfg(feature = "service")]
+pub use remote::{BundleSource, RemoteError};
 
 use crate::epoch::SuccessionError;
 

@@ -16,10 +16,10 @@ impl BundleFolder {
         self.path(epoch).with_extension("signatures")
     }
 
-    /// Whether an oracle's signature over an attestation is there already.
-    pub fn has_signature(&self, attestation: &Attestation, oracle: &Address) -> bool {
+    /// An oracle's signature over an attestation, when it is there already.
+    pub fn signature_of(&self, attestation: &Attestation, oracle: &Address) -> Option<SignedEpoch> {
         let path = self.signature_path(attestation.epoch, oracle, attestation.oracle_set_version);
-        read(&path).is_ok_and(|signed| signed.verify(attestation).is_ok())
+        read(&path).ok().filter(|signed| signed.verify(attestation).is_ok())
     }
 
     /// Where an oracle's signature for an oracle set is.

@@ -95,6 +95,6 @@ fn write_totals(file: &mut impl Write, leaves: &[Leaf]) -> io::Result<()> {
     Ok(())
 }
 
-fn sync_folder(folder: &Path) -> Result<(), BundleError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), BundleError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))
 }

@@ -9,7 +9,8 @@ use solana_keypair::Keypair;
 use system_token_chain::{CommitmentLevel, RpcChain};
 use url::Url;
 
-use crate::bundles::BundleFolder;
+use super::TryLater;
+use crate::bundles::{BundleFolder, BundleSource};
 use crate::config::Config;
 use crate::keypair::read_keypair;
 
@@ -22,6 +23,28 @@ pub(super) struct BundleArguments {
     /// The mint that members are paid in [default: cluster.mint of the configuration].
     #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
     mint: Option<Address>,
+}
+
+/// Where bundles are fetched from.
+#[derive(Args, Clone, Debug)]
+pub(super) struct FetchArguments {
+    /// Fetches what others have published before anything else: from a folder, https://HOST/PATH, or
+    /// s3://BUCKET/PREFIX with the keys of the environment.
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+}
+
+impl FetchArguments {
+    /// Fetches what follows a folder's last bundle, if that is wanted.
+    pub(super) async fn fetch(&self, folder: &BundleFolder) -> anyhow::Result<()> {
+        let Some(from) = &self.from else { return Ok(()) };
+        let source = BundleSource::open(from)?;
+        source.fetch_all(folder).await?;
+        if folder.last_epoch() == 0 {
+            return Err(TryLater(format!("{source} has no bundle of epoch 1 yet")).into());
+        }
+        Ok(())
+    }
 }
 
 /// Which cluster.

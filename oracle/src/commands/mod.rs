@@ -18,7 +18,7 @@ mod query;
 mod rejected;
 mod replay;
 mod report;
-// mod run;
+mod run;
 mod serve;
 mod simulate;
 mod sources;
@@ -38,6 +38,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use system_token_chain::ChainError;
 
+use crate::bundles::RemoteError;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::identity::Linking;
@@ -61,7 +62,8 @@ fn is_later(cause: &(dyn std::error::Error + 'static)) -> bool {
     let chain = cause.downcast_ref().is_some_and(ChainError::is_later);
     let send = cause.downcast_ref().is_some_and(SendError::is_later);
     let lease = matches!(cause.downcast_ref(), Some(LeaseError::Held { .. }));
-    cause.is::<TryLater>() || pull || chain || send || lease
+    let bundles = matches!(cause.downcast_ref(), Some(RemoteError::Away { .. }));
+    cause.is::<TryLater>() || pull || chain || send || lease || bundles
 }
 
 /// Takes in what a community's tools recorded, and knows whose it is.
@@ -116,7 +118,7 @@ enum Command {
     #[command(subcommand)]
     Epoch(epoch::EpochCommand),
     /// Takes every epoch from its end to its members' balances, until it is told to stop.
-    // Run(run::RunArguments),
+    Run(run::RunArguments),
     /// Explains what a member got in an epoch: every number from its contributions to its payment.
     Explain(explain::ExplainArguments),
     /// Checks rule books, says them in words, and tries them before they hold.
@@ -218,7 +220,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Epoch(command) => epoch::run(config, output, &command).await,
-        // Command::Run(arguments) => run::run(&Opened::new(config, output).await?, &arguments).await,
+        Command::Run(arguments) => run::run(&Opened::new(config, output).await?, &arguments).await,
         Command::Explain(explain) => {
             explain::run(&Opened::to_read(config, output).await?, &explain).await
         }
@@ -241,7 +243,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }
-        Command::Witness(witness) => witness::run(&config, output, &witness),
+        Command::Witness(witness) => witness::run(&config, output, &witness).await,
     }
 }
 

@@ -7,7 +7,7 @@ use solana_address::Address;
 use system_token_attestation::Hash;
 
 use super::OutputFormat;
-use super::cluster::BundleArguments;
+use super::cluster::{BundleArguments, FetchArguments};
 use super::epoch::Closing;
 use crate::bundles::BundleFolder;
 use crate::config::Config;
@@ -18,6 +18,8 @@ use crate::epoch::{ClosedEpoch, Succession};
 pub(super) struct WitnessArguments {
     #[command(flatten)]
     bundles: BundleArguments,
+    #[command(flatten)]
+    fetch: FetchArguments,
     /// The last epoch that is witnessed; without it the last one with a bundle.
     #[arg(long, value_name = "N")]
     epoch: Option<u64>,
@@ -60,12 +62,13 @@ impl Witnessed {
 
 /// Follows the bundles, and prints what they come to.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) fn run(
+pub(super) async fn run(
     config: &Config,
     output: OutputFormat,
     arguments: &WitnessArguments,
 ) -> anyhow::Result<()> {
     let folder = arguments.bundles.folder(config);
+    arguments.fetch.fetch(&folder).await?;
     let mint = arguments.bundles.mint(config)?;
     let mut closings = Vec::new();
     follow(&folder, mint, arguments.epoch, |witnessed| closings.push(witnessed.closing.clone()))?;

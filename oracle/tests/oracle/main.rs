@@ -27,6 +27,7 @@ mod rejected_commands;
 mod replay;
 mod report;
 mod rule_books;
+mod s3;
 mod serve;
 mod served;
 mod settle;

@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::json;
 use system_token_interface::distribution_address;
 
+use super::super::cluster::FetchArguments;
 use super::super::{OutputFormat, logs};
 use super::EpochArguments;
 use super::key::KeyArguments;
@@ -16,6 +17,8 @@ use crate::epoch::SignedEpoch;
 pub(in crate::commands) struct SignArguments {
     #[command(flatten)]
     epoch: EpochArguments,
+    #[command(flatten)]
+    fetch: FetchArguments,
     /// The version of the oracle set on chain, which `stk status` shows: a signature is for one alone.
     #[arg(long, value_name = "N")]
     oracle_set_version: u32,
@@ -32,12 +35,17 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     logs::start("warn", output);
     let key = arguments.key.open(config)?;
+    arguments.fetch.fetch(&arguments.epoch.bundles.folder(config)).await?;
     let (folder, mint, witnessed) = arguments.epoch.witness(config)?;
     ensure!(arguments.oracle_set_version > 0, "oracle sets are counted from 1: see `stk status`");
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);
     let attestation = witnessed.closed.attestation(&distribution, version, bundle_hash);
-    let signed = SignedEpoch::new(&attestation, &key.sign(&attestation).await?);
+    // What is signed is signed: a command that signs once, or otherwise each time, is not asked again.
+    let signed = match folder.signature_of(&attestation, &key.address()) {
+        Some(signed) => signed,
+        None => SignedEpoch::new(&attestation, &key.sign(&attestation).await?),
+    };
     let path = folder.keep_signature(&signed)?;
     match output {
         OutputFormat::Text => println!(

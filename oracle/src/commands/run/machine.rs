@@ -193,7 +193,7 @@ impl Machine<'_> {
             tracing::warn!(%oracle, "this oracle is not of the set in force, and signs nothing");
             return Ok(());
         }
-        if self.folder.has_signature(attestation, &oracle) {
+        if self.folder.signature_of(attestation, &oracle).is_some() {
             return Ok(());
         }
         let signature = key.sign(attestation).await.context("failed to sign")?;

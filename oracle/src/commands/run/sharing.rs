@@ -65,15 +65,15 @@ impl Sharing {
     ) {
         for oracle in oracles {
             for peer in &self.peers {
-                if folder.has_signature(attestation, oracle) {
+                if folder.signature_of(attestation, oracle).is_some() {
                     break;
                 }
-                match peer.fetch_signature(attestation, oracle, folder).await {
+                match peer.fetch_signature(oracle, attestation, folder).await {
                     Ok(true) => {
                         tracing::info!(%oracle, epoch = attestation.epoch, "a signature came")
                     }
                     Ok(false) => {}
-                    Err(error) => tracing::warn!(%oracle, "no signature from a peer: {error:#}"),
+                    Err(error) => tracing::warn!(%oracle, "no signature from a peer: {error}"),
                 }
             }
         }

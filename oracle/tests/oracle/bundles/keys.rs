@@ -1,7 +1,7 @@
 //! Where an oracle's signatures come from: a file, the environment, or a command that signs elsewhere.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use solana_address::Address;
@@ -17,7 +17,7 @@ use crate::policy::Home;
 
 const SEED: u8 = 99;
 
-fn attestation() -> Attestation {
+pub(super) fn attestation() -> Attestation {
     Attestation {
         program_id: [1; 32],
         distribution: [2; 32],
@@ -118,7 +118,6 @@ async fn a_command_that_floods_or_hangs_is_ended() {
         let pid = fs::read_to_string(&pid_file).unwrap();
         !std::path::Path::new("/proc").join(pid.trim()).exists()
     };
-    let started = Instant::now();
     let floods = script(&format!("{begin} yes"), keypair.pubkey());
     let error = floods.sign(&attestation()).await.unwrap_err();
     assert!(matches!(error, SignError::TooLong { .. }), "{error}");
@@ -133,7 +132,6 @@ async fn a_command_that_floods_or_hangs_is_ended() {
     let stays = script(&stays, keypair.pubkey()).with_timeout(Duration::from_secs(2));
     assert!(matches!(stays.sign(&attestation()).await, Err(SignError::TimedOut { .. })));
     assert!(is_over());
-    assert!(started.elapsed() < SignerCommand::TIMEOUT);
 }
 
 /// Arguments of `epoch sign`, with a key.
@@ -175,7 +173,11 @@ fn each_kind_of_key_signs_the_same() {
     home.write("a signer.sh", format!("cat >asked; test $STK_EPOCH = 2 && echo {answer}\n"));
     let command = sign(&["--signer", "sh 'a signer.sh'", "--oracle", &address]);
     assert_eq!(signed(&home, &command, &[]), file);
+    // What it has signed, it is not asked again
     let asked = fs::read_to_string(home.path("asked")).unwrap();
+    fs::remove_file(home.path("asked")).unwrap();
+    assert_eq!(home.json(&command)["signed"], file);
+    assert!(!home.path("asked").exists());
     assert_eq!(asked.len(), 2 * Attestation::LEN + 1);
     assert!(asked.trim_end().chars().all(|digit| "0123456789abcdef".contains(digit)));
     // As configured; paths from the file's folder, and what is said on the command line goes before

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod keys;
+mod remote;
 mod signing;
 mod succession;
 
