@@ -52,11 +52,11 @@ async fn main() {
     let submitter = Submitter::new(chain, payer, mint.pubkey());
     submitter.create_mint(&mint, DECIMALS).await.unwrap();
     submitter.initialize(&args).await.unwrap();
-    let leaves = leaves(&mut submitter, mint.pubkey()).await;
+    let leaves = leaves(&submitter, mint.pubkey()).await;
 
     let begun = Instant::now();
     let tree = Tree::new(&leaves).unwrap();
-    finalize(&mut submitter, &oracle, &tree).await;
+    finalize(&submitter, &oracle, &tree).await;
     submitter.claim(&tree, &leaves).await.unwrap();
     let seconds = begun.elapsed().as_secs_f64();
 

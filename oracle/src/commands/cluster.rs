@@ -12,7 +12,7 @@ use url::Url;
 use super::TryLater;
 use crate::bundles::{BundleFolder, BundleSource};
 use crate::config::Config;
-use crate::keypair::read_keypair;
+use crate::keypair::{forbid_core_dumps, read_keypair};
 
 /// Where bundles are, and what members are paid in.
 #[derive(Args, Clone, Debug)]
@@ -122,12 +122,13 @@ impl ClusterArguments {
 }
 
 impl PayerArguments {
-    /// The payer's key.
+    /// The payer's key. Nothing of this process gets into a core dump from now on.
     pub(super) fn read(&self, config: &Config) -> anyhow::Result<Keypair> {
         let path = self.keypair.as_ref().or(config.cluster.payer.as_ref());
         let Some(path) = path else {
             bail!("no payer: name its key by --keypair, STK_KEYPAIR, or cluster.payer");
         };
+        forbid_core_dumps();
         Ok(read_keypair(path)?)
     }
 }

@@ -135,8 +135,7 @@ impl<C: Cluster> Outbox<C> {
         let needed = entry.fee_lamports.saturating_add(entry.deposit_lamports);
         let (epoch, budget) = (entry.epoch, self.settings.epoch_lamports);
         let own = self.settings.token_account_lamports;
-        let of_purpose = (order.purpose == Purpose::TokenAccounts)
-            .then_some((Purpose::TokenAccounts.name(), own));
+        let of_purpose = (Purpose::TokenAccounts.name(), own);
         let allowance = Allowance { epoch_lamports: budget, of_purpose };
         let now_us = self.clock.now_us();
         match self.store.put_signed(&entry, &allowance, self.lease.holder(), now_us).await? {

@@ -48,7 +48,7 @@ pub struct Allowance {
     /// All of them, fees and rent.
     pub epoch_lamports: u64,
     /// Those of one purpose, and which.
-    pub of_purpose: Option<(&'static str, u64)>,
+    pub of_purpose: (&'static str, u64),
 }
 
 /// Whether a transaction may be sent.
@@ -110,7 +110,8 @@ impl Store {
         if spent.saturating_add(cost) > allowance.epoch_lamports {
             return Ok(Entered::OverBudget { spent });
         }
-        if let Some((purpose, lamports)) = allowance.of_purpose {
+        let (purpose, lamports) = allowance.of_purpose;
+        if entry.purpose == purpose {
             let spent = cost_of(&mut transaction, entry, Some(purpose)).await?;
             if spent.saturating_add(cost) > lamports {
                 return Ok(Entered::OverPurpose { spent });
@@ -225,6 +226,7 @@ async fn cost_of(
     })
 }
 
+/// The same transaction again, signed with the same blockhash, is on its way again: it lands once.
 async fn insert(
     transaction: &mut Transaction<'_, Any>,
     entry: &OutboxEntry,
@@ -233,7 +235,9 @@ async fn insert(
     sqlx::query(
         "INSERT INTO outbox (signature, mint, epoch, purpose, payer, wire, last_valid_block_height, \
          compute_units, fee_lamports, deposit_lamports, cost_lamports, state, signed_at_us) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'signed', $12)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'signed', $12) \
+         ON CONFLICT (signature) DO UPDATE SET state = 'signed', error = NULL, settled_at_us = NULL, \
+         cost_lamports = excluded.cost_lamports",
     )
     .bind(&entry.signature)
     .bind(&entry.mint)

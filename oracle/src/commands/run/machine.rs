@@ -85,7 +85,7 @@ impl Followed {
     }
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
     /// Goes as far as it gets. What fails is said by the phase.
     pub(super) async fn turn(&mut self) -> Phase {
         match self.advance().await {
@@ -242,7 +242,7 @@ impl Machine<'_> {
         Ok(phase)
     }
 
-    async fn operator(&mut self) -> anyhow::Result<&mut Operator<'_>> {
+    async fn operator(&mut self) -> anyhow::Result<&mut Operator<'a>> {
         if self.operator.is_none() {
             let (Some(payer), Some(lease)) = (&self.payer, &self.lease) else {
                 bail!("there is no payer");

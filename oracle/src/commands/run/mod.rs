@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use super::cluster::{BundleArguments, ClusterArguments, PayerArguments};
 use super::{Opened, logs, stop};
 use crate::epoch::OracleKey;
+use crate::keypair::forbid_core_dumps;
 use crate::service::serve_until;
 use crate::submit::Standing;
 use http::Board;
@@ -79,6 +80,7 @@ fn announce(listener: &TcpListener) -> anyhow::Result<()> {
 fn machine<'a>(opened: &'a Opened, arguments: &RunArguments) -> anyhow::Result<Machine<'a>> {
     let config = &opened.config;
     let mint = arguments.bundles.mint(config)?;
+    forbid_core_dumps();
     let key = config.oracle_key.as_ref().map(OracleKey::open).transpose()?;
     let payer = if config.run.submit {
         let keypair = arguments.payer.read(config)?;

@@ -70,7 +70,7 @@ impl Sharing {
                 }
                 match peer.fetch_signature(oracle, attestation, folder).await {
                     Ok(true) => {
-                        tracing::info!(%oracle, epoch = attestation.epoch, "a signature came")
+                        tracing::info!(%oracle, epoch = attestation.epoch, "a signature came");
                     }
                     Ok(false) => {}
                     Err(error) => tracing::warn!(%oracle, "no signature from a peer: {error}"),

@@ -1,7 +1,8 @@
 //! What an epoch may take is never exceeded, whatever happens to its transactions.
 
 use system_token_chain::get_supply;
-use system_token_oracle::submit::{SendError, Standing};
+use system_token_oracle::outbox::Outbox;
+use system_token_oracle::submit::{SendError, Standing, Submitter};
 
 use super::weather::{Faults, Weather};
 use super::{Address, ENOUGH, Town, token_account_address};
@@ -56,6 +57,14 @@ async fn what_is_lost_again_and_again_stays_within_the_budget() {
     }
 }
 
+/// Sends, and makes token accounts for those who have none.
+async fn making_accounts(town: &Town, wallets: &[Address]) -> Submitter<Outbox<Weather>> {
+    let weather = Weather::new(town.chain.clone(), Faults::default(), 0, u64::MAX);
+    let mut submitter = town.start(weather).await;
+    submitter.make_token_accounts(wallets.iter().copied().map(Some).collect());
+    submitter
+}
+
 #[tokio::test]
 async fn token_accounts_are_made_as_far_as_their_own_budget_goes() {
     let mut town = Town::new().await;
@@ -70,30 +79,20 @@ async fn token_accounts_are_made_as_far_as_their_own_budget_goes() {
     }
     town.tree = system_token_attestation::Tree::new(&leaves).unwrap();
     let with_account = std::mem::replace(&mut town.leaves, leaves);
-    let claim = |town: &Town| {
-        let weather = Weather::new(town.chain.clone(), Faults::default(), 0, u64::MAX);
-        let wallets = wallets.iter().copied().map(Some).collect();
-        let starting = town.start(weather);
-        async move {
-            let mut submitter = starting.await;
-            submitter.make_token_accounts(wallets);
-            submitter
-        }
-    };
     run(&town, Faults::default(), 0).await.unwrap();
     let supply = get_supply(&*town.chain, &town.mint()).await.unwrap();
     let of_old: u64 = with_account.iter().map(|leaf| leaf.cumulative_total).sum();
     assert_eq!(supply, of_old);
     // Money for twelve: the others stay due, and nobody's pay fails
     town.settings.token_account_lamports = 12 * 2_039_280 + 10_000;
-    let submitter = claim(&town).await;
+    let submitter = making_accounts(&town, &wallets).await;
     let plan = submitter.plan_claim(&town.leaves).await.unwrap();
     assert_eq!((plan.members, plan.without_token_account), (0, 30));
     let claimed = submitter.claim(&town.tree, &town.leaves).await.unwrap();
     assert_eq!((claimed.members, claimed.unpayable), (12, 18));
     // And for all
     town.settings.token_account_lamports = 30 * 2_039_280 + 100_000;
-    let submitter = claim(&town).await;
+    let submitter = making_accounts(&town, &wallets).await;
     let claimed = submitter.claim(&town.tree, &town.leaves).await.unwrap();
     assert_eq!((claimed.members, claimed.unpayable), (18, 0));
     let supply = get_supply(&*town.chain, &town.mint()).await.unwrap();
