@@ -9,7 +9,7 @@ use solana_address_lookup_table_interface::instruction::{
 };
 use solana_address_lookup_table_interface::program;
 use solana_address_lookup_table_interface::state::{AddressLookupTable, LOOKUP_TABLE_META_SIZE};
-use system_token_chain::{AddressLookupTableAccount, Chain};
+use system_token_chain::{AddressLookupTableAccount, Chain, ChainError};
 
 use super::{Purpose, SendError, Sender, Submitter, locked};
 
@@ -17,6 +17,8 @@ use super::{Purpose, SendError, Sender, Submitter, locked};
 pub(super) const MAX_ADDRESSES: usize = 256;
 /// Addresses added in one transaction: so many fit its bytes.
 pub(super) const ADDRESSES_PER_TRANSACTION: usize = 29;
+/// How often a table is begun anew when the slot that its address derives from was forgotten.
+const CREATE_ATTEMPTS: u32 = 10;
 /// Slots for which a table stays after it was deactivated: the chain remembers so many slot hashes.
 const COOLDOWN_SLOTS: u64 = 513;
 
@@ -167,12 +169,21 @@ impl<S: Sender> Submitter<S> {
         page_index: u32,
     ) -> Result<AddressLookupTableAccount, SendError> {
         let payer = self.sender.payer();
-        // The table's address derives from a slot that the chain still remembers: the last one.
-        let recent_slot = self.chain().time().await?.slot.saturating_sub(1);
-        let (create, key) = create_lookup_table(payer, payer, recent_slot);
-        self.sender.keep_lookup_table(page_index, &key).await?;
-        let rent = self.table_rent(0).await?;
-        self.send_with_deposit(Purpose::Accounts, &[create], rent).await?;
-        Ok(AddressLookupTableAccount { key, addresses: Vec::new() })
+        let mut attempt = 1;
+        loop {
+            // The table's address derives from a slot that the chain still remembers: the last one.
+            let recent_slot = self.chain().time().await?.slot.saturating_sub(1);
+            let (create, key) = create_lookup_table(payer, payer, recent_slot);
+            self.sender.keep_lookup_table(page_index, &key).await?;
+            let rent = self.table_rent(0).await?;
+            match self.send_with_deposit(Purpose::Accounts, &[create], rent).await {
+                Ok(_) => return Ok(AddressLookupTableAccount { key, addresses: Vec::new() }),
+                // Where transactions take minutes to land, the slot is forgotten meanwhile.
+                Err(SendError::Chain(ChainError::Rejected { .. })) if attempt < CREATE_ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
