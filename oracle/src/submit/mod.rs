@@ -5,6 +5,7 @@
 mod claims;
 mod lookup_tables;
 mod plan;
+mod proposals;
 mod sender;
 mod settle;
 mod setup;

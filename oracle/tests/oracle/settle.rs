@@ -253,3 +253,59 @@ async fn a_table_that_is_not_ours_or_too_full_is_not_used() {
     let supply = get_supply(town.submitter.chain(), &mint).await.unwrap();
     assert_eq!(supply, tree.cumulative_total());
 }
+
+#[tokio::test]
+async fn rent_comes_back_from_tables_and_proposals_that_are_over() {
+    let mut town = Town::new().await;
+    let vetoed = Attestation { bundle_hash: [8; 32], ..town.attestation(1) };
+    town.travel_to(START_AT + WEEK + 1);
+    assert!(matches!(town.settle(&vetoed, &[1, 2]).await, Standing::Challenge { .. }));
+    let (payer, distribution) = (key(200).pubkey(), town.submitter.distribution_address());
+    town.send(instructions::veto(&payer, &distribution, &vetoed.digest())).await;
+    // A vetoed proposal stays until its epoch is over, or it could come back without the veto
+    assert_eq!(town.submitter.close_proposals().await.unwrap(), (0, 0));
+    install(&mut town, 1).await;
+    let before = town.submitter.payer_lamports().await.unwrap();
+    let (closed, lamports) = town.submitter.close_proposals().await.unwrap();
+    assert_eq!(closed, 2);
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(after, before + lamports - 2 * 5_000);
+    assert_eq!(town.submitter.close_proposals().await.unwrap(), (0, 0));
+
+    let (tree, leaves) = (town.tree(), town.leaves.clone());
+    town.submitter.claim(&tree, &leaves).await.unwrap();
+    let table = town.submitter.lookup_table_address(0).unwrap();
+    let release = || async { town.submitter.release_lookup_table(&table).await.unwrap() };
+    assert_eq!(release().await.unwrap().deactivated, 1);
+    // What was signed before may still land
+    assert_eq!(release().await.unwrap().waiting, 1);
+    let slot = town.submitter.chain().time().await.unwrap().slot;
+    town.submitter.chain().svm().warp_to_slot(slot + 520);
+    town.travel_to(START_AT + WEEK + 2 * HOUR);
+    let before = town.submitter.payer_lamports().await.unwrap();
+    let released = release().await.unwrap();
+    assert_eq!(released.closed, 1);
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(after, before + released.lamports - 5_000);
+    assert_eq!(release().await, None);
+    // Somebody else's is left alone
+    let slot = town.submitter.chain().time().await.unwrap().slot - 1;
+    let (create, foreign) = create_lookup_table(key(5).pubkey(), key(200).pubkey(), slot);
+    town.send(create).await;
+    assert_eq!(town.submitter.release_lookup_table(&foreign).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_plan_says_what_a_claim_takes_to_the_lamport() {
+    let mut town = Town::new().await;
+    install(&mut town, 1).await;
+    let (tree, leaves) = (town.tree(), town.leaves.clone());
+    let plan = town.submitter.plan_claim(&leaves).await.unwrap();
+    assert_eq!((plan.members, plan.claims), (u64::from(MEMBERS), 3));
+    let before = town.submitter.payer_lamports().await.unwrap();
+    town.submitter.claim(&tree, &leaves).await.unwrap();
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(before - after, plan.fee_lamports + plan.deposit_lamports);
+    let again = town.submitter.plan_claim(&leaves).await.unwrap();
+    assert_eq!((again.members, again.fee_lamports, again.deposit_lamports), (0, 0, 0));
+}

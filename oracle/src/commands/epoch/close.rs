@@ -8,6 +8,7 @@ use solana_address::Address;
 use super::super::cluster::BundleArguments;
 use super::super::status::waiting_for;
 use super::super::{OutputFormat, TryLater, policy};
+use super::operator::take_lease;
 use super::{Closing, Opened};
 use crate::bundles::BundleFolder;
 use crate::epoch::{Bundle, ClosedEpoch, Schedule, Succession};
@@ -46,15 +47,10 @@ pub(super) async fn run(opened: &Opened, arguments: &CloseArguments) -> anyhow::
     let ended = closer.last_ended();
     let to = arguments.epoch.unwrap_or(ended);
     ensure!(to <= ended, "epoch {to} has not ended: the last one that has is {ended}");
-    closer.follow().await?;
-    let mut closings = Vec::new();
-    while closer.succession.epoch() < to {
-        let closing = closer.close().await?;
-        if opened.output == OutputFormat::Text {
-            println!("{}", closing.line());
-        }
-        closings.push(closing);
-    }
+    let lease = take_lease(opened, &mint).await?;
+    let closings = closer.close_to(to).await;
+    lease.release().await?;
+    let closings = closings?;
     match opened.output {
         OutputFormat::Json => println!("{}", json!({ "epochs": closings })),
         OutputFormat::Text if closings.is_empty() => {
@@ -101,6 +97,21 @@ impl<'a> Closer<'a> {
         let timeline = timeline.context("there is no policy: name one in the configuration")?;
         let succession = Succession::new(mint);
         Ok(Self { opened, force, timeline, mint, folder, succession })
+    }
+
+    /// Closes all up to an epoch, and says each.
+    #[expect(clippy::print_stdout, reason = "this is the command's output")]
+    async fn close_to(&mut self, to: u64) -> anyhow::Result<Vec<Closing>> {
+        self.follow().await?;
+        let mut closings = Vec::new();
+        while self.succession.epoch() < to {
+            let closing = self.close().await?;
+            if self.opened.output == OutputFormat::Text {
+                println!("{}", closing.line());
+            }
+            closings.push(closing);
+        }
+        Ok(closings)
     }
 
     /// The last epoch that has ended.

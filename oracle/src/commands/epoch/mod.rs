@@ -4,12 +4,12 @@ mod claim;
 pub(super) mod close;
 mod key;
 pub(super) mod operator;
+mod reclaim;
 mod restore;
 mod retract;
 mod sign;
 mod status;
 mod submit;
-mod tables;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -41,9 +41,9 @@ pub(super) enum EpochCommand {
     Retract(retract::RetractArguments),
     /// Fills an empty database from the bundles, and holds them to the chain.
     Restore(restore::RestoreArguments),
-    /// Closes the address lookup tables that are no longer used: their
-    /// rent comes back. Sound to repeat: a table can be closed some minutes after it was deactivated.
-    Tables(tables::TablesArguments),
+    /// Gets rent back: of lookup tables that are no longer used, and of proposals that are over. Sound to
+    /// repeat: a table can be closed some minutes after it was deactivated.
+    Reclaim(reclaim::ReclaimArguments),
     /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
     Status(status::StatusArguments),
 }
@@ -74,8 +74,8 @@ pub(super) async fn run(
         EpochCommand::Restore(arguments) => {
             restore::run(&Opened::new(config, output).await?, arguments).await
         }
-        EpochCommand::Tables(arguments) => {
-            tables::run(&Opened::new(config, output).await?, arguments).await
+        EpochCommand::Reclaim(arguments) => {
+            reclaim::run(&Opened::new(config, output).await?, arguments).await
         }
     }
 }

@@ -21,6 +21,15 @@ pub(in crate::commands) struct Operator<'a> {
     pub(in crate::commands) submitter: Submitter<Outbox<RpcChain>>,
 }
 
+/// What rent came back from.
+pub(in crate::commands) struct Reclaimed {
+    pub(super) tables: ReleaseSummary,
+    /// Proposals that were closed.
+    pub(super) proposals: u64,
+    /// From all of them.
+    pub(super) lamports: u64,
+}
+
 impl<'a> Operator<'a> {
     /// Takes the lease, settles what another process left on its way, and knows the lookup tables.
     pub(in crate::commands) async fn new(
@@ -65,23 +74,22 @@ impl<'a> Operator<'a> {
         }
     }
 
-    /// Gives back the rent of tables that no page uses, or of all of them.
-    pub(in crate::commands) async fn release_tables(
-        &self,
-        all: bool,
-    ) -> Result<ReleaseSummary, SendError> {
-        let mut summary = ReleaseSummary::default();
+    /// Gets back the rent of tables that no page uses, or of all of them, and of proposals that are over.
+    pub(in crate::commands) async fn reclaim(&self, all: bool) -> Result<Reclaimed, SendError> {
+        let mut tables = ReleaseSummary::default();
         let store = self.opened.log.store();
         for (page, table) in store.get_lookup_tables(&self.mint).await? {
             if !all && self.submitter.lookup_table_address(page) == Some(table) {
                 continue;
             }
             match self.submitter.release_lookup_table(&table).await? {
-                Some(released) => summary += released,
+                Some(released) => tables += released,
                 None => store.delete_lookup_table(&table).await?,
             }
         }
-        Ok(summary)
+        let (proposals, lamports) = self.submitter.close_proposals().await?;
+        let lamports = lamports.saturating_add(tables.lamports);
+        Ok(Reclaimed { tables, proposals, lamports })
     }
 
     /// Lets another process act.

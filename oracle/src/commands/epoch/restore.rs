@@ -10,6 +10,7 @@ use system_token_interface::distribution_address;
 use super::super::cluster::FetchArguments;
 use super::super::witness::Witnessed;
 use super::super::{Opened, OutputFormat};
+use super::operator::take_lease;
 use super::{BundleArguments, ClusterArguments};
 use crate::epoch::Succession;
 use crate::identity::Members;
@@ -43,7 +44,7 @@ pub(super) async fn run(opened: &Opened, arguments: &RestoreArguments) -> anyhow
         installed <= last,
         "the chain has epoch {installed}, and the last bundle is of epoch {last}: fetch the others by --from"
     );
-    let store = opened.log.store();
+    let (store, lease) = (opened.log.store(), take_lease(opened, &mint).await?);
     let members = folder.read(last)?.bundle.members;
     restore_members(opened, &members, last).await?;
     let mut succession = Succession::new(mint);
@@ -61,6 +62,7 @@ pub(super) async fn run(opened: &Opened, arguments: &RestoreArguments) -> anyhow
             store.put_epoch(published.bundle.policy.rules(), &closed, &bundle_hash).await?;
         }
     }
+    lease.release().await?;
     match opened.output {
         OutputFormat::Json => println!(
             "{}",

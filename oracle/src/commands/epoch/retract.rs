@@ -6,6 +6,7 @@ use serde_json::json;
 use system_token_interface::distribution_address;
 
 use super::super::{Opened, OutputFormat};
+use super::operator::take_lease;
 use super::{ClusterArguments, EpochArguments};
 use crate::submit::{Standing, read_distribution};
 
@@ -38,11 +39,13 @@ pub(super) async fn run(opened: &Opened, arguments: &RetractArguments) -> anyhow
         Standing::Vetoed => {}
         standing => bail!("epoch {epoch} was not vetoed, and stays: {standing}"),
     }
+    let lease = take_lease(opened, &mint).await?;
     let mut aside = Vec::new();
     for epoch in (epoch..=last).rev() {
         opened.log.store().delete_epoch(epoch).await?;
         aside.push(folder.retract(epoch)?);
     }
+    lease.release().await?;
     match opened.output {
         OutputFormat::Json => println!("{}", json!({ "epoch": epoch, "set_aside": aside })),
         OutputFormat::Text => {

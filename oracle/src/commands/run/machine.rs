@@ -234,7 +234,7 @@ impl<'a> Machine<'a> {
         if claimed.members > 0 {
             tracing::info!("{}", claimed_line(epoch, &claimed));
         }
-        operator.release_tables(false).await.context("failed to give back lookup tables")?;
+        operator.reclaim(false).await.context("failed to get rent back")?;
         if claimed.unpayable > 0 {
             return Ok(Phase::Unpayable { epoch, members: claimed.unpayable });
         }

@@ -1,52 +1,54 @@
-//! `stk-oracle epoch tables`: lookup tables, and the rent of those that nobody uses.
+//! `stk-oracle epoch reclaim`: rent comes back from what is no longer used.
 
 use clap::Args;
 use serde_json::json;
 
 use super::super::cluster::BundleArguments;
 use super::super::{Opened, OutputFormat, logs};
-use super::operator::Operator;
+use super::operator::{Operator, Reclaimed};
 use super::{ClusterArguments, PayerArguments};
 use crate::submit::ReleaseSummary;
 
-/// Which tables.
+/// Which cluster, and whose rent.
 #[derive(Args, Debug)]
-pub(in crate::commands) struct TablesArguments {
+pub(in crate::commands) struct ReclaimArguments {
     #[command(flatten)]
     bundles: BundleArguments,
     #[command(flatten)]
     cluster: ClusterArguments,
     #[command(flatten)]
     payer: PayerArguments,
-    /// Give back those that are in use too: the next claims make others.
+    /// Close lookup tables that are in use too: the next claims make others.
     #[arg(long)]
     all: bool,
 }
 
-/// Gives back the rent of tables that are no longer used.
+/// Gets rent back.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) async fn run(opened: &Opened, arguments: &TablesArguments) -> anyhow::Result<()> {
+pub(super) async fn run(opened: &Opened, arguments: &ReclaimArguments) -> anyhow::Result<()> {
     logs::start("warn", opened.output);
     let mint = arguments.bundles.mint(&opened.config)?;
     let chain = arguments.cluster.chain(&opened.config)?;
     let payer = arguments.payer.read(&opened.config)?;
     let operator = Operator::new(opened, (mint, chain, payer)).await?;
-    let released = operator.release_tables(arguments.all).await;
+    let reclaimed = operator.reclaim(arguments.all).await;
     operator.release().await?;
-    let ReleaseSummary { deactivated, waiting, closed, lamports } = released?;
+    let Reclaimed { tables, proposals, lamports } = reclaimed?;
+    let ReleaseSummary { deactivated, waiting, closed, .. } = tables;
     match opened.output {
         OutputFormat::Json => println!(
             "{}",
             json!({
-                "deactivated": deactivated,
-                "waiting": waiting,
-                "closed": closed,
+                "tables_deactivated": deactivated,
+                "tables_waiting": waiting,
+                "tables_closed": closed,
+                "proposals_closed": proposals,
                 "lamports": lamports,
             })
         ),
         OutputFormat::Text => println!(
-            "{deactivated} tables deactivated, {waiting} waiting until they can be closed, {closed} closed: \
-             {lamports} lamports came back"
+            "{deactivated} tables deactivated, {waiting} waiting until they can be closed, {closed} tables \
+             and {proposals} proposals closed: {lamports} lamports came back"
         ),
     }
     Ok(())
