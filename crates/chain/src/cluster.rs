@@ -25,8 +25,10 @@ pub struct Blockhash {
 pub enum Fate {
     /// No node that was asked knows it.
     Unknown,
-    /// It landed, and is not certain yet; or nodes do not agree.
+    /// It landed, and is not certain yet.
     Pending,
+    /// Nodes do not agree.
+    Disputed,
     /// It succeeded, for good.
     Succeeded,
     /// It landed and failed, for good.

@@ -81,6 +81,9 @@ pub enum ChainError {
         /// Why nothing is known.
         source: Box<ChainError>,
     },
+    /// Nodes say different things of a transaction, or a node says that it is not certain when it must be.
+    #[error("nodes do not agree on what became of it: see which of them is wrong")]
+    Disputed,
     /// The transaction was signed anew so often, and never landed.
     #[error("signed {0} times, it never landed")]
     Unlanded(u32),

@@ -29,7 +29,7 @@ pub(super) struct WitnessArguments {
 pub(super) struct Witnessed {
     pub(super) closed: ClosedEpoch,
     pub(super) bundle_hash: Hash,
-    /// Members' wallets, by index.
+    /// Members' wallets, by index, where the rules want token accounts made for them; else none.
     pub(super) wallets: Vec<Option<Address>>,
     /// What it came to.
     pub(super) closing: Closing,
@@ -53,8 +53,9 @@ impl Witnessed {
         if let Some(difference) = published.difference(&closed) {
             bail!("{}: {difference}. Do not sign it", path.display());
         }
-        let members = &published.bundle.members;
-        let wallets = (0..members.len()).map(|member| members.wallet(member)).collect();
+        let (members, rules) = (&published.bundle.members, published.bundle.policy.rules());
+        let with_wallets = if rules.payout.create_token_accounts { members.len() } else { 0 };
+        let wallets = (0..with_wallets).map(|member| members.wallet(member)).collect();
         let closing = Closing::of(&published.bundle, &closed);
         Ok(Self { bundle_hash: published.bundle.hash(), wallets, closing, closed })
     }

@@ -30,7 +30,8 @@ pub struct ClusterSettings {
 pub struct SubmitSettings {
     /// What an epoch's transactions may take in all, fees and rent, lamports.
     pub epoch_lamports: u64,
-    /// What of it may go into token accounts for members who have none, lamports; 0: none are made.
+    /// What of it may go into token accounts for members who have none, where the rules want that,
+    /// lamports.
     pub token_account_lamports: u64,
     /// What is paid for a compute unit at least, micro-lamports.
     pub price_floor: u64,
@@ -48,7 +49,7 @@ impl Default for SubmitSettings {
     fn default() -> Self {
         Self {
             epoch_lamports: 500_000_000,
-            token_account_lamports: 0,
+            token_account_lamports: 100_000_000,
             price_floor: 1_000,
             price_cap: 200_000,
             at_once: 8,

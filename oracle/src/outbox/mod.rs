@@ -219,10 +219,9 @@ impl<C: Cluster> Outbox<C> {
         let transaction = from_wire(&wire).ok_or_else(|| damaged("it is no transaction"))?;
         let signature: Signature =
             entry.signature.parse().map_err(|_| damaged("it is no signature"))?;
-        let mut unanswered = 0;
+        let (mut unanswered, mut landed) = (0, false);
         loop {
-            let asked = self.step(entry, &transaction, &signature).await;
-            match asked {
+            match self.step(entry, &transaction, &signature, &mut landed).await {
                 Ok(Some(outcome)) => return Ok(outcome),
                 Ok(None) => unanswered = 0,
                 Err(error) if unanswered < PATIENCE => {
@@ -238,32 +237,36 @@ impl<C: Cluster> Outbox<C> {
         }
     }
 
-    /// Sends it once more and asks what became of it.
+    /// Sends it once more, unless it has landed, and asks what became of it.
     async fn step(
         &self,
         entry: &OutboxEntry,
         transaction: &VersionedTransaction,
         signature: &Signature,
+        landed: &mut bool,
     ) -> Result<Option<Outcome>, ChainError> {
         // The height first: what is not there after it was read can never land.
         let height = self.cluster.block_height().await?;
-        let mut fate = self.cluster.fate(signature).await?;
-        if fate == Fate::Unknown && height <= entry.last_valid_block_height {
-            if let Err(error) = self.cluster.post(transaction).await {
-                // It may have arrived all the same.
-                tracing::debug!(%error, signature = entry.signature, "no node says that it took it");
-            }
-            fate = self.cluster.fate(signature).await?;
-        } else if fate == Fate::Unknown {
-            return Ok(Some(Outcome::Expired));
+        let is_over = height > entry.last_valid_block_height;
+        if !is_over
+            && !*landed
+            && let Err(error) = self.cluster.post(transaction).await
+        {
+            // It may have arrived all the same.
+            tracing::debug!(%error, signature = entry.signature, "no node says that it took it");
         }
-        Ok(match fate {
-            Fate::Succeeded => Some(Outcome::Succeeded),
+        let fate = self.cluster.fate(signature).await?;
+        *landed = fate == Fate::Pending;
+        match fate {
+            Fate::Succeeded => Ok(Some(Outcome::Succeeded)),
             Fate::Failed(error) => {
-                Some(Outcome::Failed(ChainError::Rejected { error, logs: Vec::new() }))
+                Ok(Some(Outcome::Failed(ChainError::Rejected { error, logs: Vec::new() })))
             }
-            Fate::Unknown | Fate::Pending => None,
-        })
+            Fate::Unknown if is_over => Ok(Some(Outcome::Expired)),
+            // The last block that can hold it is certain: so is what is in it.
+            Fate::Pending | Fate::Disputed if is_over => Err(ChainError::Disputed),
+            Fate::Unknown | Fate::Pending | Fate::Disputed => Ok(None),
+        }
     }
 
     async fn price(&self, attempt: u32) -> Result<u64, ChainError> {

@@ -224,6 +224,10 @@ pub struct PayoutRules {
     /// What a point is worth at a fixed rate, whole tokens.
     #[serde(default)]
     pub tokens_per_point: Decimal,
+    /// Whether the oracle that pays makes token accounts for members who are due and have none, as far
+    /// as its own budget for that goes.
+    #[serde(default)]
+    pub create_token_accounts: bool,
 }
 
 /// How long what comes later still changes what an epoch's contributions are worth.

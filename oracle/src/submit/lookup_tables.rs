@@ -16,7 +16,7 @@ use super::{Purpose, SendError, Sender, Submitter, locked};
 /// The most addresses that a lookup table holds.
 pub(super) const MAX_ADDRESSES: usize = 256;
 /// Addresses added in one transaction: so many fit its bytes.
-pub(super) const ADDRESSES_PER_TRANSACTION: usize = 29;
+pub(super) const ADDRESSES_PER_TRANSACTION: usize = 28;
 /// How often a table is begun anew when the slot that its address derives from was forgotten.
 const CREATE_ATTEMPTS: u32 = 10;
 /// Slots for which a table stays after it was deactivated: the chain remembers so many slot hashes.

@@ -1,6 +1,5 @@
 //! The steps of a transaction's life over JSON-RPC: several nodes, and their WebSockets.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,7 +95,8 @@ impl Cluster for RpcChain {
             max_retries: Some(0),
             ..Default::default()
         };
-        let sent = self.endpoints.ask("send the transaction", |client| {
+        // To every node: one that swallows it keeps it from nobody.
+        let sent = self.all("send the transaction", |client| {
             client.send_transaction_with_config(transaction, config)
         });
         sent.await.map(drop)
@@ -162,17 +162,23 @@ impl RpcChain {
 
 /// What nodes agree on: two of them, or the one that answers.
 fn agreed(fates: &[Fate]) -> Fate {
-    if fates.iter().all(|fate| *fate == Fate::Unknown) {
+    let count = |kind: fn(&Fate) -> bool| fates.iter().filter(|fate| kind(fate)).count();
+    let unknown = count(|fate| *fate == Fate::Unknown);
+    let succeeded = count(|fate| *fate == Fate::Succeeded);
+    let failed = count(|fate| matches!(fate, Fate::Failed(_)));
+    let needed = WITNESSES.min(fates.len());
+    if unknown == fates.len() {
         return Fate::Unknown;
     }
-    let needed = WITNESSES.min(fates.len());
-    let settled = fates.iter().filter(|fate| !matches!(fate, Fate::Unknown | Fate::Pending));
-    let settled: Vec<_> = settled.collect();
-    let kinds: BTreeSet<_> = settled.iter().map(|fate| **fate == Fate::Succeeded).collect();
-    match settled.first() {
-        Some(fate) if settled.len() >= needed && kinds.len() == 1 => (*fate).clone(),
-        _ => Fate::Pending,
+    if (succeeded > 0 && failed > 0) || (unknown > 0 && (1..needed).contains(&(succeeded + failed)))
+    {
+        return Fate::Disputed;
     }
+    if succeeded + failed < needed {
+        return Fate::Pending;
+    }
+    let settled = fates.iter().find(|fate| matches!(fate, Fate::Succeeded | Fate::Failed(_)));
+    settled.cloned().unwrap_or(Fate::Pending)
 }
 
 #[cfg(test)]
@@ -186,10 +192,12 @@ mod tests {
         let failed = || Fate::Failed(TransactionError::AccountInUse);
         let (unknown, pending) = (Fate::Unknown, Fate::Pending);
         assert_eq!(agreed(&[Fate::Succeeded]), Fate::Succeeded);
-        assert_eq!(agreed(&[Fate::Succeeded, unknown.clone()]), pending);
+        assert_eq!(agreed(&[Fate::Succeeded, unknown.clone()]), Fate::Disputed);
+        assert_eq!(agreed(&[Fate::Succeeded, failed()]), Fate::Disputed);
         assert_eq!(agreed(&[Fate::Succeeded, pending.clone()]), pending);
-        assert_eq!(agreed(&[Fate::Succeeded, failed()]), pending);
+        assert_eq!(agreed(&[pending.clone(), unknown.clone()]), pending);
         assert_eq!(agreed(&[Fate::Succeeded, Fate::Succeeded]), Fate::Succeeded);
+        assert_eq!(agreed(&[Fate::Succeeded, unknown.clone(), Fate::Succeeded]), Fate::Succeeded);
         assert_eq!(agreed(&[failed(), unknown.clone(), failed()]), failed());
         assert_eq!(agreed(&[unknown.clone(), unknown.clone()]), unknown);
     }

@@ -14,6 +14,11 @@ use crate::ChainError;
 /// How long a node may take for an answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How often all nodes are asked before it is given up.
+const ROUNDS: u32 = 4;
+/// What is waited before they are asked again, and as much longer each time.
+const PAUSE: Duration = Duration::from_millis(150);
+
 /// The nodes, and which of them answered last.
 pub(super) struct Endpoints {
     clients: Vec<RpcClient>,
@@ -44,7 +49,7 @@ impl Endpoints {
         &self.clients[self.preferred.load(Ordering::Relaxed) % self.clients.len()]
     }
 
-    /// Asks the node that answered last, then each of the others until one answers.
+    /// Asks the node that answered last, then each of the others until one answers, some times.
     pub(super) async fn ask<'a, T, F>(
         &'a self,
         what: &'static str,
@@ -70,10 +75,11 @@ impl Endpoints {
         F: Future<Output = ClientResult<Response<T>>>,
     {
         self.try_each(|client| {
-            let answer = ask(client);
+            // What was seen while it was asked says nothing against its answer.
+            let (seen, answer) = (self.seen_slot.load(Ordering::Relaxed), ask(client));
             async move {
                 let Response { context, value } = answer.await.map_err(failed(what))?;
-                let seen = self.seen_slot.fetch_max(context.slot, Ordering::Relaxed);
+                self.seen_slot.fetch_max(context.slot, Ordering::Relaxed);
                 if context.slot < seen {
                     return Err(ChainError::Stale { what, slot: context.slot, seen });
                 }
@@ -87,15 +93,19 @@ impl Endpoints {
     where
         F: Future<Output = Result<T, ChainError>>,
     {
-        let (first, count) = (self.preferred.load(Ordering::Relaxed), self.clients.len());
+        let count = self.clients.len();
         let mut last = None;
-        for index in (first..first + count).map(|index| index % count) {
-            match ask(&self.clients[index]).await {
-                Ok(answer) => {
-                    self.preferred.store(index, Ordering::Relaxed);
-                    return Ok(answer);
+        for round in 0..ROUNDS {
+            tokio::time::sleep(PAUSE * round).await;
+            let first = self.preferred.load(Ordering::Relaxed);
+            for index in (first..first + count).map(|index| index % count) {
+                match ask(&self.clients[index]).await {
+                    Ok(answer) => {
+                        self.preferred.store(index, Ordering::Relaxed);
+                        return Ok(answer);
+                    }
+                    Err(error) => last = Some(error),
                 }
-                Err(error) => last = Some(error),
             }
         }
         Err(last.expect("a cluster has a node"))

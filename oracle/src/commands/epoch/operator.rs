@@ -66,12 +66,10 @@ impl<'a> Operator<'a> {
         Ok(())
     }
 
-    /// From now on transactions are an epoch's, and token accounts are made if there is a budget for them.
+    /// From now on transactions are an epoch's, and token accounts are made for these wallets, by index.
     pub(in crate::commands) fn work_on(&mut self, epoch: u64, wallets: &[Option<Address>]) {
         self.submitter.sender().work_on(epoch);
-        if self.opened.config.submit.token_account_lamports > 0 {
-            self.submitter.make_token_accounts(wallets.to_vec());
-        }
+        self.submitter.make_token_accounts(wallets.to_vec());
     }
 
     /// Gets back the rent of tables that no page uses, or of all of them, and of proposals that are over.

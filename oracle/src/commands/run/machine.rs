@@ -233,6 +233,8 @@ impl<'a> Machine<'a> {
             claimed.with_context(|| format!("failed to pay all members of epoch {epoch}"))?;
         if claimed.members > 0 {
             tracing::info!("{}", claimed_line(epoch, &claimed));
+            // What the ledger says, not what a node said of transactions, ends it.
+            return Ok(Phase::Paying { epoch });
         }
         operator.reclaim(false).await.context("failed to get rent back")?;
         if claimed.unpayable > 0 {

@@ -108,7 +108,10 @@ fn machine<'a>(opened: &'a Opened, arguments: &RunArguments) -> anyhow::Result<M
 /// One turn, as a command.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 async fn once(opened: &Opened, machine: &mut Machine<'_>) -> anyhow::Result<()> {
-    let phase = machine.turn().await;
+    let mut phase = machine.turn().await;
+    while let Phase::Paying { .. } = phase {
+        phase = machine.turn().await;
+    }
     machine.stop().await;
     match &phase {
         Phase::Idle { .. } | Phase::Unpayable { .. }
@@ -173,6 +176,7 @@ fn pause(machine: &Machine<'_>, phase: &Phase) -> anyhow::Result<Duration> {
     let scheduled = Duration::from_micros(u64::try_from(scheduled).unwrap_or(0));
     let soon = Duration::from_secs(settings.every_seconds.max(1));
     Ok(match phase {
+        Phase::Paying { .. } => Duration::ZERO,
         // Whoever acts may end at any time.
         Phase::Standby { .. } => scheduled.min(submit.lease()),
         Phase::OnChain { standing: Standing::Challenge { until }, .. } => {

@@ -31,6 +31,11 @@ pub(super) enum Phase {
         /// How it stands there.
         standing: Standing,
     },
+    /// Members were paid, and the ledger is read once more.
+    Paying {
+        /// The epoch.
+        epoch: u64,
+    },
     /// Members of an installed epoch are due who cannot be paid now.
     Unpayable {
         /// The epoch.
@@ -52,8 +57,8 @@ pub(super) enum Phase {
 
 impl Phase {
     /// Every phase's name.
-    pub(super) const NAMES: [&str; 7] =
-        ["standby", "idle", "closing", "on_chain", "unpayable", "later", "stuck"];
+    pub(super) const NAMES: [&str; 8] =
+        ["standby", "idle", "closing", "on_chain", "paying", "unpayable", "later", "stuck"];
 
     /// Its name, for metrics and programs.
     pub(super) fn name(&self) -> &'static str {
@@ -62,6 +67,7 @@ impl Phase {
             Self::Idle { .. } => "idle",
             Self::Closing { .. } => "closing",
             Self::OnChain { .. } => "on_chain",
+            Self::Paying { .. } => "paying",
             Self::Unpayable { .. } => "unpayable",
             Self::Later { .. } => "later",
             Self::Stuck { .. } => "stuck",
@@ -94,6 +100,7 @@ impl fmt::Display for Phase {
                 write!(formatter, "epoch {epoch} can be vetoed until {until}")
             }
             Self::OnChain { epoch, standing } => write!(formatter, "epoch {epoch}: {standing}"),
+            Self::Paying { epoch } => write!(formatter, "the members of epoch {epoch} are paid"),
             Self::Unpayable { epoch, members } => write!(
                 formatter,
                 "epoch {epoch} is paid, but for {members} members without a token account that can take it"
