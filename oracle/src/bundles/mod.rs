@@ -20,6 +20,7 @@ mod manifest;
 mod read;
 #[cfg(feature = "service")]
 mod remote;
+mod retract;
 mod signatures;
 mod write;
 

@@ -4,6 +4,8 @@ mod claim;
 pub(super) mod close;
 mod key;
 pub(super) mod operator;
+mod restore;
+mod retract;
 mod sign;
 mod status;
 mod submit;
@@ -35,7 +37,11 @@ pub(super) enum EpochCommand {
     Submit(submit::SubmitArguments),
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
     Claim(claim::ClaimArguments),
-    /// Lists the address lookup tables that were made, and closes those that are no longer used: their
+    /// Sets the bundle of an epoch aside that the guardian vetoed: the next close makes another one.
+    Retract(retract::RetractArguments),
+    /// Fills an empty database from the bundles, and holds them to the chain.
+    Restore(restore::RestoreArguments),
+    /// Closes the address lookup tables that are no longer used: their
     /// rent comes back. Sound to repeat: a table can be closed some minutes after it was deactivated.
     Tables(tables::TablesArguments),
     /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
@@ -61,6 +67,12 @@ pub(super) async fn run(
         }
         EpochCommand::Claim(arguments) => {
             claim::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Retract(arguments) => {
+            retract::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Restore(arguments) => {
+            restore::run(&Opened::new(config, output).await?, arguments).await
         }
         EpochCommand::Tables(arguments) => {
             tables::run(&Opened::new(config, output).await?, arguments).await
