@@ -12,7 +12,7 @@ use crate::town::Town;
 use crate::weeks::Weeks;
 
 /// Epochs, each of which is killed at every request.
-const EPOCHS: u64 = 5;
+const EPOCHS: u64 = 8;
 /// Members: more than one transaction pays.
 const MEMBERS: usize = 34;
 /// The least number of kills.
@@ -112,7 +112,8 @@ async fn killed_at_any_request_it_pays_everybody_once() {
     for epoch in 1..=EPOCHS {
         oracle.sign("oracle0", 1, Some(epoch));
         oracle.sign("oracle2", 1, Some(epoch));
-        let [submit, claim] = ["submit", "claim"].map(|step| format!("epoch {step} --epoch {epoch}"));
+        let [submit, claim] =
+            ["submit", "claim"].map(|step| format!("epoch {step} --epoch {epoch}"));
         let moment = if epoch % 2 == 0 { Moment::Before } else { Moment::After };
         assert_eq!(killer.run(&submit, moment).await, WAITING);
         town.travel_to(town.now().await + HOUR).await;

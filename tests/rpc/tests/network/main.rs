@@ -1,6 +1,5 @@
 //! The command line and the RPC client against a whole Solana network that speaks real JSON-RPC:
 //! what a community does from its first day to its second epoch, in this order.
-#![allow(dead_code)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod kills;
@@ -276,7 +275,10 @@ async fn it_is_finalized_after_its_window(town: &Town, attestation: &Attestation
     let refusal = town.refused("epoch finalize").await;
     assert!(refusal.contains("cannot be finalized"), "{refusal}");
     let error = submitter(town).finalize(&attestation.digest()).await.unwrap_err();
-    assert_eq!(refused_by_program(error.chain_error().unwrap()), SystemTokenError::ChallengeWindowOpen);
+    assert_eq!(
+        refused_by_program(error.chain_error().unwrap()),
+        SystemTokenError::ChallengeWindowOpen
+    );
     town.travel_to(town.now().await + DAY).await;
     assert_eq!(town.read("epoch show")["proposals"][0]["state"], "ready");
     town.write("epoch finalize").await;

@@ -5,25 +5,28 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use solana_address::Address;
 use system_token_chain::get_balance;
 use system_token_oracle::submit::token_account_address;
+use tokio::runtime::Handle;
 
 use crate::town::{Town, address, key};
 
 /// The rules: 1,000 tokens a week from 2026-01-05 on.
-pub(crate) const RULES: &str =
-    include_str!("../../../../oracle/tests/oracle/policies/small.toml");
+pub(crate) const RULES: &str = include_str!("../../../../oracle/tests/oracle/policies/small.toml");
 /// When they say that the first epoch starts.
 pub(crate) const RULES_START: &str = "2026-01-05T00:00:00Z";
 /// Seconds.
 pub(crate) const HOUR: i64 = 3_600;
 /// Try later.
 pub(crate) const WAITING: i32 = 75;
-/// Rows of exports; none is read twice.
-const LINE: &str = "listening at ";
+/// What a server says when it listens, before its URL.
+const LISTENING: &str = "listening at ";
+/// No command takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The folder of an oracle, and its binary.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix(LINE).unwrap_or_else(|| panic!("it says `{line}`"));
+        let url = line.trim().strip_prefix(LISTENING).unwrap_or_else(|| panic!("it says `{line}`"));
         Self { child, url: url.replace("127.0.0.1", "localhost") }
     }
 
@@ -116,7 +119,12 @@ impl<'a> Oracle<'a> {
     }
 
     pub(crate) fn run(&self, arguments: &str) -> Ended {
-        self.command(arguments).args(["--output", "json"]).output().unwrap().into()
+        let mut command = tokio::process::Command::from(self.command(arguments));
+        let ends = command.args(["--output", "json"]).kill_on_drop(true).output();
+        let ended = tokio::task::block_in_place(|| {
+            Handle::current().block_on(async { tokio::time::timeout(PATIENCE, ends).await })
+        });
+        ended.unwrap_or_else(|_| panic!("{arguments} takes too long")).unwrap().into()
     }
 
     pub(crate) fn json(&self, arguments: &str) -> Value {
@@ -159,11 +167,6 @@ impl<'a> Oracle<'a> {
         let path = self.folder.join(format!("{name}.json"));
         write_key(&path, name);
         path
-    }
-
-    /// The folder of an epoch's signatures.
-    pub(crate) fn signatures(&self, epoch: u64) -> PathBuf {
-        self.bundles().join(format!("epoch-{epoch:08}.signatures"))
     }
 
     /// The folder of its bundles.

@@ -13,9 +13,7 @@ use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 use surfpool_sdk::cheatcodes::builders::DeployProgram;
 use surfpool_sdk::{BlockProductionMode, Surfnet};
-use system_token_chain::{
-    Chain, CommitmentLevel, PROGRAM_ELF, RpcChain, get_balance, get_supply,
-};
+use system_token_chain::{Chain, CommitmentLevel, PROGRAM_ELF, RpcChain, get_balance, get_supply};
 use system_token_interface::{Distribution, PROGRAM_ID, distribution_address};
 use tempfile::TempDir;
 

@@ -68,10 +68,8 @@ async fn whatever_a_node_does_members_are_paid_once() {
     let proxy = Proxy::start(town.surfnet.rpc_url(), 7);
     let through = oracle.asking(&proxy.url);
     for (epoch, faults) in (1..).zip(&weathers) {
-        let start = std::time::Instant::now();
-        proxy.set(faults, 25);
+        proxy.set(faults, 10);
         pay(&town, &oracle, &through, epoch).await;
-        eprintln!("{faults:?}: {:?}", start.elapsed());
     }
     town.surfnet.stop().unwrap();
 }
@@ -93,7 +91,7 @@ async fn one_of_two_nodes_may_be_dead_or_lie() {
     let liar = Proxy::start(&real, 7);
     liar.set(&[Fault::Lie], 100);
     pay(&town, &oracle, &oracle.asking(&format!("{},{real}", liar.url)), 2).await;
-    assert!(liar.count("getSignatureStatuses") > 0 && liar.count("sendTransaction") > 0);
+    assert!(liar.count("getSignatureStatuses") > 0);
 
     // Nobody else is asked: what it says is believed, and nothing comes of it until it is
     let before = town.payer_lamports().await;
@@ -101,10 +99,10 @@ async fn one_of_two_nodes_may_be_dead_or_lie() {
     for signer in ["oracle0", "oracle1"] {
         oracle.sign(signer, 1, Some(3));
     }
-    let sent = liar.count("sendTransaction");
+    let asked = liar.count("getSignatureStatuses");
     let lied = deceived.run("epoch submit --epoch 3");
     assert_eq!(lied.code, Some(WAITING), "{}", lied.error);
-    assert!(liar.count("sendTransaction") > sent);
+    assert!(liar.count("getSignatureStatuses") > asked);
     assert_eq!(town.payer_lamports().await, before);
     pay(&town, &oracle, &oracle, 3).await;
     town.surfnet.stop().unwrap();

@@ -1,11 +1,11 @@
 //! A community with several weeks behind it, of which nothing is on chain yet.
 
 use std::fmt::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use system_token_oracle::submit::{Submitter, token_account_address};
+use system_token_oracle::clock::{Clock, SystemClock};
+use system_token_oracle::submit::Submitter;
 
 use crate::oracle::{HOUR, Oracle, RULES, RULES_START, write_key};
 use crate::town::{DAY, Town, WEEK, address, key, rpc_chain};
@@ -25,8 +25,8 @@ pub(crate) struct Weeks {
 impl Weeks {
     /// So many weeks, the last of which ended an hour ago.
     pub(crate) fn new(count: u64, members: usize) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let start_at = i64::try_from(now).unwrap() - WEEK * i64::try_from(count).unwrap() - HOUR;
+        let now = SystemClock.now_us() / 1_000_000;
+        let start_at = now - WEEK * i64::try_from(count).unwrap() - HOUR;
         let rules = RULES.replace(RULES_START, &date(start_at));
         assert_ne!(rules, RULES, "the rules start at another time");
         let members = (0..members).map(|number| format!("member {number}")).collect();
@@ -92,11 +92,6 @@ impl Weeks {
         let setup = Submitter::new(rpc_chain(&town.surfnet), key("payer"), address("mint"));
         let wallets: Vec<_> = self.members.iter().map(|member| address(member)).collect();
         setup.create_token_accounts(&wallets).await.unwrap();
-    }
-
-    /// Where a member is paid.
-    pub(crate) fn account_of(&self, place: usize) -> solana_address::Address {
-        token_account_address(&address(&self.members[place]), &address("mint"))
     }
 }
 
