@@ -10,6 +10,10 @@ use system_token_oracle::submit::Submitter;
 use crate::oracle::{HOUR, Oracle, RULES, RULES_START, write_key};
 use crate::town::{DAY, Town, WEEK, address, key, rpc_chain};
 
+/// What the rules say beside: who is due and has no token account gets one.
+const MAKES_TOKEN_ACCOUNTS: &str =
+    "\n[payout]\nmode = \"budget_share\"\ncreate_token_accounts = true\n";
+
 /// Weeks that are over, and who worked in them.
 pub(crate) struct Weeks {
     /// How many are over.
@@ -29,6 +33,7 @@ impl Weeks {
         let start_at = now - WEEK * i64::try_from(count).unwrap() - HOUR;
         let rules = RULES.replace(RULES_START, &date(start_at));
         assert_ne!(rules, RULES, "the rules start at another time");
+        let rules = rules + MAKES_TOKEN_ACCOUNTS;
         let members = (0..members).map(|number| format!("member {number}")).collect();
         Self { count, members, start_at, rules }
     }
