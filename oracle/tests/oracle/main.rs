@@ -7,6 +7,7 @@ mod capture_clients;
 mod crash;
 #[expect(clippy::float_arithmetic, reason = "cred is a float, in the original too")]
 mod credrank;
+mod distribution;
 mod explain;
 mod files;
 mod holding;

@@ -3,23 +3,17 @@
 use solana_address::Address;
 use solana_address_lookup_table_interface::instruction::create_lookup_table;
 use solana_instruction::Instruction;
-use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_attestation::{Attestation, Leaf, Tree};
 use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply, sign_transaction};
 use system_token_interface::PROGRAM_ID;
-use system_token_interface::instructions::{self, InitializeArgs, OracleSignature};
+use system_token_interface::instructions::{self, OracleSignature};
 use system_token_oracle::epoch::LocalKey;
 use system_token_oracle::submit::{Direct, Purpose, Standing, Submitter, token_account_address};
 
-const START_AT: i64 = 1_767_571_200;
-const WEEK: i64 = 7 * 86_400;
-const HOUR: i64 = 3_600;
-const MEMBERS: u8 = 70;
+use crate::distribution::{HOUR, MINT, START_AT, WEEK, founded, key};
 
-fn key(seed: u8) -> Keypair {
-    Keypair::new_from_array([seed; 32])
-}
+const MEMBERS: u8 = 70;
 
 /// A community with three oracles, two of whom must agree; the payer administers it.
 struct Town {
@@ -30,35 +24,8 @@ struct Town {
 
 impl Town {
     async fn new() -> Self {
-        let (payer, mint) = (key(200), key(201));
-        let chain = EmbeddedChain::start(START_AT).unwrap();
-        chain.airdrop(&payer.pubkey(), 100_000_000_000).unwrap();
-        let args = InitializeArgs {
-            admin: payer.pubkey().to_bytes(),
-            guardian: payer.pubkey().to_bytes(),
-            oracles: [1, 2, 3].map(|seed| key(seed).pubkey().to_bytes()).to_vec(),
-            threshold: 2,
-            challenge_seconds: u32::try_from(HOUR).unwrap(),
-            timelock_seconds: u32::try_from(HOUR).unwrap(),
-            start_at: START_AT,
-            epoch_seconds: u32::try_from(WEEK).unwrap(),
-            decay_epochs: 0,
-            decay_basis_points: 10_000,
-            budget: 1_000_000,
-            growth_limit: 1_000_000,
-            supply_cap: 100_000_000,
-        };
-        let submitter = Submitter::new(chain, payer, mint.pubkey());
-        submitter.create_mint(&mint, 6).await.unwrap();
-        submitter.initialize(&args).await.unwrap();
-        let wallets: Vec<_> = (0..MEMBERS).map(|member| Address::from([member; 32])).collect();
-        submitter.create_token_accounts(&wallets).await.unwrap();
-        let leaf = |(wallet, member): (&Address, u64)| Leaf {
-            token_account: token_account_address(wallet, &mint.pubkey()).to_bytes(),
-            cumulative_total: 100 + member,
-        };
-        let leaves = wallets.iter().zip(0..).map(leaf).collect();
-        Self { submitter, mint: mint.pubkey(), leaves }
+        let (submitter, leaves) = founded(MEMBERS).await;
+        Self { submitter, mint: key(MINT).pubkey(), leaves }
     }
 
     /// The same chain, seen by a process that was started anew.

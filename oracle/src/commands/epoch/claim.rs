@@ -10,19 +10,14 @@ use system_token_chain::Chain;
 
 use super::super::witness::Witnessed;
 use super::super::{Opened, OutputFormat, TryLater, logs};
-use super::operator::{Operator, claimed_line};
-use super::{ClusterArguments, EpochArguments, PayerArguments};
+use super::operator::{OperatorArguments, claimed_line};
 use crate::submit::{ClaimPlan, ClaimSummary, Sender, Submitter};
 
 /// Which epoch, which cluster, and who pays.
 #[derive(Args, Debug)]
 pub(in crate::commands) struct ClaimArguments {
     #[command(flatten)]
-    epoch: EpochArguments,
-    #[command(flatten)]
-    cluster: ClusterArguments,
-    #[command(flatten)]
-    payer: PayerArguments,
+    operator: OperatorArguments,
     /// Send nothing: show whom it would pay, and what it would cost.
     #[arg(long)]
     dry_run: bool,
@@ -32,12 +27,8 @@ pub(in crate::commands) struct ClaimArguments {
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &ClaimArguments) -> anyhow::Result<()> {
     logs::start("warn", opened.output);
-    let (_, mint, witnessed) = arguments.epoch.witness(&opened.config)?;
+    let (_, witnessed, operator) = arguments.operator.open(opened).await?;
     let epoch = witnessed.closed.epoch;
-    let chain = arguments.cluster.chain(&opened.config)?;
-    let payer = arguments.payer.read(&opened.config)?;
-    let mut operator = Operator::new(opened, (mint, chain, payer)).await?;
-    operator.work_on(epoch, &witnessed.wallets);
     let result = claim(&operator.submitter, &witnessed, arguments.dry_run).await;
     let fee_lamports = operator.submitter.spending().fee_lamports();
     operator.release().await?;

@@ -34,7 +34,7 @@ pub(super) enum EpochCommand {
     Sign(sign::SignArguments),
     /// Sends the signatures that are beside the bundle, and installs the epoch when its challenge window
     /// is over. Sound to repeat.
-    Submit(submit::SubmitArguments),
+    Submit(operator::OperatorArguments),
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
     Claim(claim::ClaimArguments),
     /// Sets the bundle of an epoch aside that the guardian vetoed: the next close makes another one.

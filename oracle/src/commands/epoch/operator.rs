@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use system_token_attestation::Attestation;
@@ -10,9 +11,37 @@ use system_token_chain::RpcChain;
 use system_token_interface::instructions::OracleSignature;
 
 use super::super::Opened;
+use super::super::witness::Witnessed;
+use super::{ClusterArguments, EpochArguments, PayerArguments};
 use crate::bundles::BundleFolder;
 use crate::outbox::{Lease, LeaseError, Outbox};
 use crate::submit::{ClaimSummary, ReleaseSummary, SendError, Submitter};
+
+/// Which epoch, which cluster, and who pays.
+#[derive(Args, Debug)]
+pub(in crate::commands) struct OperatorArguments {
+    #[command(flatten)]
+    epoch: EpochArguments,
+    #[command(flatten)]
+    cluster: ClusterArguments,
+    #[command(flatten)]
+    payer: PayerArguments,
+}
+
+impl OperatorArguments {
+    /// The folder of bundles, the epoch whose bundle gives what it says, and who acts for it.
+    pub(super) async fn open<'a>(
+        &self,
+        opened: &'a Opened,
+    ) -> anyhow::Result<(BundleFolder, Witnessed, Operator<'a>)> {
+        let (folder, mint, witnessed) = self.epoch.witness(&opened.config)?;
+        let chain = self.cluster.chain(&opened.config)?;
+        let payer = self.payer.read(&opened.config)?;
+        let mut operator = Operator::new(opened, (mint, chain, payer)).await?;
+        operator.work_on(witnessed.closed.epoch, &witnessed.wallets);
+        Ok((folder, witnessed, operator))
+    }
+}
 
 /// Sends a distribution's transactions, alone.
 pub(in crate::commands) struct Operator<'a> {

@@ -1,40 +1,22 @@
 //! `stk-oracle epoch submit`: what oracles signed goes to the chain.
 
 use anyhow::{Context, bail};
-use clap::Args;
 use serde_json::json;
-use system_token_interface::distribution_address;
 
 use super::super::{Opened, OutputFormat, TryLater, logs};
-use super::operator::{Operator, signatures};
-use super::{ClusterArguments, EpochArguments, PayerArguments};
+use super::operator::{OperatorArguments, signatures};
 use crate::submit::Standing;
-
-/// Which epoch, which cluster, and who pays.
-#[derive(Args, Debug)]
-pub(in crate::commands) struct SubmitArguments {
-    #[command(flatten)]
-    epoch: EpochArguments,
-    #[command(flatten)]
-    cluster: ClusterArguments,
-    #[command(flatten)]
-    payer: PayerArguments,
-}
 
 /// Sends what oracles signed, and installs the epoch when its window is over.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) async fn run(opened: &Opened, arguments: &SubmitArguments) -> anyhow::Result<()> {
+pub(super) async fn run(opened: &Opened, arguments: &OperatorArguments) -> anyhow::Result<()> {
     logs::start("warn", opened.output);
-    let (folder, mint, witnessed) = arguments.epoch.witness(&opened.config)?;
+    let (folder, witnessed, operator) = arguments.open(opened).await?;
     let epoch = witnessed.closed.epoch;
-    let chain = arguments.cluster.chain(&opened.config)?;
-    let payer = arguments.payer.read(&opened.config)?;
-    let mut operator = Operator::new(opened, (mint, chain, payer)).await?;
-    operator.work_on(epoch, &witnessed.wallets);
     let submitter = &operator.submitter;
     let distribution = submitter.distribution().await.context("failed to read the distribution")?;
     let version = distribution.oracle_set_version.get();
-    let address = distribution_address(&mint).0;
+    let address = submitter.distribution_address();
     let attestation = witnessed.closed.attestation(&address, version, witnessed.bundle_hash);
     let signatures = signatures(&folder, &attestation)?;
     let standing = submitter.settle(&attestation, &signatures).await;

@@ -2,10 +2,10 @@
 
 use system_token_chain::get_supply;
 use system_token_oracle::outbox::Outbox;
-use system_token_oracle::submit::{SendError, Standing, Submitter};
+use system_token_oracle::submit::{SendError, Standing, Submitter, token_account_address};
 
 use super::weather::{Faults, Weather};
-use super::{Address, ENOUGH, Town, token_account_address};
+use super::{Address, ENOUGH, Town};
 
 async fn run(town: &Town, faults: Faults, seed: u64) -> Result<Standing, SendError> {
     let weather = Weather::new(town.chain.clone(), faults, seed, u64::MAX);

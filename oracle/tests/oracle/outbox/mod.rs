@@ -8,30 +8,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use solana_address::Address;
-use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_attestation::{Attestation, Leaf, Tree};
 use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply};
 use system_token_interface::PROGRAM_ID;
-use system_token_interface::instructions::{InitializeArgs, OracleSignature};
+use system_token_interface::instructions::OracleSignature;
 use system_token_oracle::clock::{Clock, SystemClock};
 use system_token_oracle::epoch::LocalKey;
 use system_token_oracle::outbox::{Lease, Outbox, OutboxSettings, PriceSettings};
 use system_token_oracle::store::Store;
-use system_token_oracle::submit::{SendError, Standing, Submitter, token_account_address};
+use system_token_oracle::submit::{SendError, Standing, Submitter};
 
+use crate::distribution::{MINT, PAYER, START_AT, WEEK, founded, key};
 use weather::{Faults, Weather};
 
-const START_AT: i64 = 1_767_571_200;
-const WEEK: i64 = 7 * 86_400;
-const HOUR: i64 = 3_600;
 const MEMBERS: u8 = 40;
 /// More than an epoch takes here, lamports.
 const ENOUGH: u64 = 200_000_000;
-
-fn key(seed: u8) -> Keypair {
-    Keypair::new_from_array([seed; 32])
-}
 
 /// A community whose first epoch is closed and signed, its chain, and the oracle's database.
 struct Town {
@@ -44,34 +37,7 @@ struct Town {
 
 impl Town {
     async fn new() -> Self {
-        let (payer, mint) = (key(200), key(201));
-        let chain = EmbeddedChain::start(START_AT).unwrap();
-        chain.airdrop(&payer.pubkey(), 100_000_000_000).unwrap();
-        let args = InitializeArgs {
-            admin: payer.pubkey().to_bytes(),
-            guardian: payer.pubkey().to_bytes(),
-            oracles: [1, 2, 3].map(|seed| key(seed).pubkey().to_bytes()).to_vec(),
-            threshold: 2,
-            challenge_seconds: u32::try_from(HOUR).unwrap(),
-            timelock_seconds: u32::try_from(HOUR).unwrap(),
-            start_at: START_AT,
-            epoch_seconds: u32::try_from(WEEK).unwrap(),
-            decay_epochs: 0,
-            decay_basis_points: 10_000,
-            budget: 1_000_000,
-            growth_limit: 1_000_000,
-            supply_cap: 100_000_000,
-        };
-        let setup = Submitter::new(chain, payer, mint.pubkey());
-        setup.create_mint(&mint, 6).await.unwrap();
-        setup.initialize(&args).await.unwrap();
-        let wallets: Vec<_> = (0..MEMBERS).map(|member| Address::from([member; 32])).collect();
-        setup.create_token_accounts(&wallets).await.unwrap();
-        let leaf = |(wallet, member): (&Address, u64)| Leaf {
-            token_account: token_account_address(wallet, &mint.pubkey()).to_bytes(),
-            cumulative_total: 100 + member,
-        };
-        let leaves: Vec<_> = wallets.iter().zip(0..).map(leaf).collect();
+        let (setup, leaves) = founded(MEMBERS).await;
         let chain = setup.into_chain();
         chain.warp_to(START_AT + WEEK + 1);
         Self {
@@ -90,7 +56,7 @@ impl Town {
     }
 
     fn mint(&self) -> Address {
-        key(201).pubkey()
+        key(MINT).pubkey()
     }
 
     /// What a process that starts now sends with.
@@ -100,13 +66,13 @@ impl Town {
         let lease = Lease::take(&self.store, &self.mint(), minute, clock.clone()).await.unwrap();
         let of_database = (self.store.clone(), Arc::new(lease), clock);
         let settings = self.settings.clone();
-        let outbox = Outbox::new(weather, key(200), self.mint(), settings, of_database);
+        let outbox = Outbox::new(weather, key(PAYER), self.mint(), settings, of_database);
         outbox.work_on(1);
         Submitter::with(outbox, self.mint())
     }
 
     async fn payer_lamports(&self) -> u64 {
-        self.chain.get_account(&key(200).pubkey()).await.unwrap().unwrap().lamports
+        self.chain.get_account(&key(PAYER).pubkey()).await.unwrap().unwrap().lamports
     }
 
     fn attestation(&self) -> Attestation {
