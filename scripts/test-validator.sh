@@ -162,6 +162,7 @@ token = { name = "Check", symbol = "CHK", decimals = 6 }
 emission = { budget = 1_000, decay_epochs = 0, decay_percent = 100, supply_cap = 1_000_000 }
 governance = { challenge_hours = 1, timelock_hours = 1 }
 allocation = { member_cap_percent = 100, spend_limit_percent = 100 }
+payout = { create_token_accounts = true }
 engagement = { weight_percent = 0, half_saturation = 1, pair_damping_percent = 50 }
 
 [[pool]]
@@ -178,8 +179,6 @@ RULES
 policy = "policy.toml"
 [oracle_key]
 keypair = "oracle-1.json"
-[submit]
-token_account_lamports = 50_000_000
 CONFIG
   local id=0 actor at
   for actor in anna boris boris anna; do
