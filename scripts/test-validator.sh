@@ -162,7 +162,7 @@ token = { name = "Check", symbol = "CHK", decimals = 6 }
 emission = { budget = 1_000, decay_epochs = 0, decay_percent = 100, supply_cap = 1_000_000 }
 governance = { challenge_hours = 1, timelock_hours = 1 }
 allocation = { member_cap_percent = 100, spend_limit_percent = 100 }
-payout = { create_token_accounts = true }
+payout = { mode = "budget_share", create_token_accounts = true }
 engagement = { weight_percent = 0, half_saturation = 1, pair_damping_percent = 50 }
 
 [[pool]]
