@@ -17,7 +17,8 @@ cd "$(dirname "$0")/.."
 root=$PWD
 
 readonly VALIDATOR_VERSION=4.2.2
-readonly PROGRAM=STKdBo6ATHqWdx2KMp9EHtM959f9tdMqgoxKcLuDYdF
+PROGRAM=$(sed -n 's/.*PROGRAM_ID: Address = address!("\(.*\)");/\1/p' crates/interface/src/addresses.rs)
+readonly PROGRAM
 readonly CACHE=${SYSTEM_TOKEN_CACHE:-$HOME/.cache/system-token}
 # How long anything is waited for, seconds.
 readonly PATIENCE=300
