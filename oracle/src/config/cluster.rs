@@ -76,3 +76,20 @@ impl SubmitSettings {
         Duration::from_secs(self.lease_seconds.max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, RunSettings};
+    use super::*;
+
+    #[test]
+    fn the_example_says_the_defaults() {
+        let example = include_str!("../../../examples/oracle.toml");
+        let Config { cluster, submit, run, .. } = toml::from_str(example).unwrap();
+        assert_eq!(submit, SubmitSettings::default());
+        assert_eq!(run, RunSettings::default());
+        // Of the cluster, what has no default is an example.
+        assert!(cluster.mint.is_some_and(|mint| mint.len() > 31) && cluster.urls.len() == 1);
+        assert_eq!(cluster.commitment.as_deref(), Some("finalized"));
+    }
+}
