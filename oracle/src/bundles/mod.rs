@@ -67,6 +67,13 @@ pub enum BundleError {
     /// There is another bundle of the epoch already.
     #[error("{path}: there is another bundle of this epoch already", path = .0.display())]
     Taken(PathBuf),
+    /// This very bundle was set aside.
+    #[error(
+        "{path}: this very bundle was set aside, and would be vetoed again: change what it is closed over \
+         first, its events, members or rules",
+        path = .0.display()
+    )]
+    Retracted(PathBuf),
     /// An oracle signed another result of the epoch, for the same oracle set.
     #[error(
         "{path}: this oracle has signed another result of this epoch. Find out which is right before \

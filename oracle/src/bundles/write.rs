@@ -21,7 +21,8 @@ impl BundleFolder {
     /// Writes what an epoch was closed over and came to; `false` when it is there already, the same.
     ///
     /// # Errors
-    /// [`BundleError::Taken`] when another bundle of the epoch is there, [`BundleError::Io`].
+    /// [`BundleError::Taken`] when another bundle of the epoch is there, [`BundleError::Retracted`] when
+    /// this one was set aside, [`BundleError::Io`].
     pub fn write(
         &self,
         bundle: &Bundle,
@@ -33,6 +34,10 @@ impl BundleFolder {
         if path.exists() {
             let there = Manifest::read(&path)?;
             return if there == manifest { Ok(false) } else { Err(BundleError::Taken(path)) };
+        }
+        let aside = self.aside(&manifest);
+        if aside.exists() {
+            return Err(BundleError::Retracted(aside));
         }
         // What a crash left half written is begun anew.
         let part = path.with_extension("part");

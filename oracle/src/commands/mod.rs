@@ -45,7 +45,7 @@ use crate::identity::Linking;
 use crate::ingest::pull::PullError;
 use crate::outbox::LeaseError;
 use crate::segments::EventLog;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::submit::SendError;
 
 /// Exit code of what may succeed later.
@@ -63,7 +63,11 @@ fn is_later(cause: &(dyn std::error::Error + 'static)) -> bool {
     let send = cause.downcast_ref().is_some_and(SendError::is_later);
     let lease = matches!(cause.downcast_ref(), Some(LeaseError::Held { .. }));
     let bundles = matches!(cause.downcast_ref(), Some(RemoteError::Away { .. }));
-    cause.is::<TryLater>() || pull || chain || send || lease || bundles
+    let database = matches!(
+        cause.downcast_ref(),
+        Some(StoreError::Sql(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut))
+    );
+    cause.is::<TryLater>() || database || pull || chain || send || lease || bundles
 }
 
 /// Takes in what a community's tools recorded, and knows whose it is.

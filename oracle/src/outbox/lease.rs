@@ -119,8 +119,8 @@ fn is_gone(holder: &str) -> bool {
         return false;
     };
     let Ok(id) = id.parse() else { return false };
-    // Where a process's beginning cannot be read, nobody is known to be gone.
-    let can_tell = began_at(std::process::id()).is_some();
+    // Where others' processes cannot be seen, nobody is known to be gone.
+    let can_tell = [1, std::process::id()].into_iter().all(|id| began_at(id).is_some());
     can_tell && on == machine() && began_at(id).as_deref() != Some(began)
 }
 

@@ -220,6 +220,7 @@ pub enum PayoutMode {
 #[serde(deny_unknown_fields)]
 pub struct PayoutRules {
     /// By shares of the budget or at a fixed rate.
+    #[serde(default)]
     pub mode: PayoutMode,
     /// What a point is worth at a fixed rate, whole tokens.
     #[serde(default)]

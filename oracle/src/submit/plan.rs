@@ -16,7 +16,7 @@ const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
 /// What paying the members would take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ClaimPlan {
-    /// Members who would be paid.
+    /// Members who would be paid, those among them whose token account would be made.
     pub members: u64,
     /// Members who are due and have no token account.
     pub without_token_account: u64,
@@ -40,12 +40,13 @@ impl<S: Sender> Submitter<S> {
         let page_rent = self.chain().rent(LedgerPage::ACCOUNT_LEN).await?;
         let account_rent = self.chain().rent(TokenAccount::LEN).await?;
         for page_index in 0..page_count(leaves) {
-            let Some(page) = self.due_page(leaves, page_index).await? else { continue };
+            let Some(mut page) = self.due_page(leaves, page_index).await? else { continue };
             let missing = page.missing().count() as u64;
             plan.without_token_account += missing;
             if !self.wallets.is_empty() && missing > 0 {
                 plan.other_transactions += missing.div_ceil(TOKEN_ACCOUNTS_PER_TRANSACTION as u64);
                 plan.deposit_lamports += missing * account_rent;
+                page.assume_accounts();
             }
             let runs = page.payable();
             if runs.is_empty() {

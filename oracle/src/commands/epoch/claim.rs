@@ -27,7 +27,7 @@ pub(in crate::commands) struct ClaimArguments {
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &ClaimArguments) -> anyhow::Result<()> {
     logs::start("warn", opened.output);
-    let (_, witnessed, operator) = arguments.operator.open(opened).await?;
+    let (_, witnessed, operator) = arguments.operator.open(opened, false).await?;
     let epoch = witnessed.closed.epoch;
     let result = claim(&operator.submitter, &witnessed, arguments.dry_run).await;
     let fee_lamports = operator.submitter.spending().fee_lamports();
@@ -75,6 +75,9 @@ where
     }
     if installed > epoch || distribution.root != closed.tree.root() {
         bail!("the chain has another root than that of epoch {epoch}: claim epoch {installed}");
+    }
+    if distribution.paused != 0 && !dry_run {
+        return Err(TryLater("the distribution is paused: nobody can be paid".to_owned()).into());
     }
     if dry_run {
         return Ok(Done::Planned(submitter.plan_claim(&closed.leaves).await?));

@@ -91,10 +91,31 @@ pub(super) struct EpochArguments {
 }
 
 impl EpochArguments {
+    /// The epoch's number, where one is given.
+    fn number(&self) -> Option<u64> {
+        self.epoch
+    }
+
+    /// The mint that members are paid in.
+    fn mint(&self, config: &Config) -> anyhow::Result<Address> {
+        self.bundles.mint(config)
+    }
+
     /// The folder of bundles, the mint, and the epoch whose bundle gives what it says.
     fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Address, Witnessed)> {
+        self.witness_or(config, None)
+    }
+
+    /// As [`Self::witness`]; without a number the given epoch, as far as there are bundles.
+    fn witness_or(
+        &self,
+        config: &Config,
+        otherwise: Option<u64>,
+    ) -> anyhow::Result<(BundleFolder, Address, Witnessed)> {
         let (folder, mint) = (self.bundles.folder(config), self.bundles.mint(config)?);
-        let witnessed = witness::follow(&folder, mint, self.epoch, |_| {})?;
+        let last = folder.last_epoch();
+        let otherwise = otherwise.map(|epoch| epoch.min(last).max(1));
+        let witnessed = witness::follow(&folder, mint, self.epoch.or(otherwise), |_| {})?;
         Ok((folder, mint, witnessed))
     }
 }

@@ -8,6 +8,7 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use system_token_attestation::Attestation;
 use system_token_chain::RpcChain;
+use system_token_interface::distribution_address;
 use system_token_interface::instructions::OracleSignature;
 
 use super::super::Opened;
@@ -15,7 +16,7 @@ use super::super::witness::Witnessed;
 use super::{ClusterArguments, EpochArguments, PayerArguments};
 use crate::bundles::BundleFolder;
 use crate::outbox::{Lease, LeaseError, Outbox};
-use crate::submit::{ClaimSummary, ReleaseSummary, SendError, Submitter};
+use crate::submit::{ClaimSummary, ReleaseSummary, SendError, Submitter, read_distribution};
 
 /// Which epoch, which cluster, and who pays.
 #[derive(Args, Debug)]
@@ -29,13 +30,24 @@ pub(in crate::commands) struct OperatorArguments {
 }
 
 impl OperatorArguments {
-    /// The folder of bundles, the epoch whose bundle gives what it says, and who acts for it.
+    /// The folder of bundles, the epoch whose bundle gives what it says, and who acts for it. Without a
+    /// number, the epoch that the chain has installed, or the `next` one if it has a bundle.
     pub(super) async fn open<'a>(
         &self,
         opened: &'a Opened,
+        next: bool,
     ) -> anyhow::Result<(BundleFolder, Witnessed, Operator<'a>)> {
-        let (folder, mint, witnessed) = self.epoch.witness(&opened.config)?;
         let chain = self.cluster.chain(&opened.config)?;
+        let by_chain = match self.epoch.number() {
+            Some(_) => None,
+            None => {
+                let address = distribution_address(&self.epoch.mint(&opened.config)?).0;
+                let distribution = read_distribution(&chain, &address).await;
+                let distribution = distribution.context("failed to read the distribution")?;
+                Some(distribution.epoch.get().saturating_add(next.into()))
+            }
+        };
+        let (folder, mint, witnessed) = self.epoch.witness_or(&opened.config, by_chain)?;
         let payer = self.payer.read(&opened.config)?;
         let mut operator = Operator::new(opened, (mint, chain, payer)).await?;
         operator.work_on(witnessed.closed.epoch, &witnessed.wallets);

@@ -42,8 +42,8 @@ pub(super) async fn run(opened: &Opened, arguments: &RetractArguments) -> anyhow
     let lease = take_lease(opened, &mint).await?;
     let mut aside = Vec::new();
     for epoch in (epoch..=last).rev() {
-        opened.log.store().delete_epoch(epoch).await?;
         aside.push(folder.retract(epoch)?);
+        opened.log.store().delete_epoch(epoch).await?;
     }
     lease.release().await?;
     match opened.output {

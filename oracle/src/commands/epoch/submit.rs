@@ -11,7 +11,7 @@ use crate::submit::Standing;
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &OperatorArguments) -> anyhow::Result<()> {
     logs::start("warn", opened.output);
-    let (folder, witnessed, operator) = arguments.open(opened).await?;
+    let (folder, witnessed, operator) = arguments.open(opened, true).await?;
     let epoch = witnessed.closed.epoch;
     let submitter = &operator.submitter;
     let distribution = submitter.distribution().await.context("failed to read the distribution")?;

@@ -40,6 +40,7 @@ impl Board {
             let is_this = if name == phase.name() { 1.0 } else { 0.0 };
             metrics::gauge!("stk_run_phase", "phase" => name).set(is_this);
         }
+        metrics::gauge!("stk_run_ready").set(if phase.is_ready() { 1.0 } else { 0.0 });
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Some(phase.clone());
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Machine<'a> {
     pub(super) followed: Followed,
     /// The last epoch whose members are all paid.
     pub(super) paid: u64,
+    /// The epoch that transactions were sent for last.
+    pub(super) working_on: u64,
 }
 
 /// Who pays, and over which nodes.
@@ -178,6 +180,8 @@ impl<'a> Machine<'a> {
         let signatures = signatures(&self.folder, &attestation)?;
         let operator = self.operator().await?;
         operator.work_on(epoch, &wallets);
+        self.working_on = epoch;
+        let operator = self.operator().await?;
         let settled = operator.submitter.settle(&attestation, &signatures).await;
         settled.with_context(|| format!("failed to submit epoch {epoch}"))
     }
@@ -218,6 +222,9 @@ impl<'a> Machine<'a> {
         if epoch == 0 || !has_bundle || epoch == self.paid || self.payer.is_none() {
             return Ok(phase);
         }
+        if distribution.paused != 0 {
+            return Ok(Phase::OnChain { epoch, standing: Standing::Paused });
+        }
         let witnessed = self.followed.to(&self.folder, epoch, epoch)?;
         let (tree, leaves) = (witnessed.closed.tree.clone(), witnessed.closed.leaves.clone());
         let wallets = witnessed.wallets.clone();
@@ -227,6 +234,8 @@ impl<'a> Machine<'a> {
         );
         let operator = self.operator().await?;
         operator.work_on(epoch, &wallets);
+        self.working_on = epoch;
+        let operator = self.operator().await?;
         let watch = |done, count| tracing::info!(epoch, done, count, "pages of members are paid");
         let claimed = operator.submitter.claim_watched(&tree, &leaves, &watch).await;
         let claimed =

@@ -102,6 +102,7 @@ fn machine<'a>(opened: &'a Opened, arguments: &RunArguments) -> anyhow::Result<M
         operator: None,
         followed: Followed::new(mint),
         paid: 0,
+        working_on: 0,
     })
 }
 
@@ -201,7 +202,7 @@ async fn measure(machine: &Machine<'_>) {
     let now_us = machine.opened.log.clock().now_us();
     set("stk_run_last_turn_seconds", u64::try_from(now_us / 1_000_000).unwrap_or(0));
     let store = machine.opened.log.store();
-    if let Ok(sums) = store.get_outbox_sums(&machine.mint.to_string(), closed).await {
+    if let Ok(sums) = store.get_outbox_sums(&machine.mint.to_string(), machine.working_on).await {
         set("stk_run_spent_lamports", sums.lamports);
         set("stk_run_transactions_landed", sums.landed);
         set("stk_run_transactions_open", sums.open);
