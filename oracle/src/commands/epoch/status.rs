@@ -57,6 +57,7 @@ pub(super) async fn run(opened: &Opened, arguments: &StatusArguments) -> anyhow:
                 "waiting": standing.is_waiting(),
                 "landed": sums.landed,
                 "on_their_way": sums.open,
+                "expired": sums.expired,
                 "spent_lamports": sums.lamports,
                 "budget_lamports": budget,
             })

@@ -2,7 +2,11 @@
 //! what a community does from its first day to its second epoch, in this order.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod daemons;
+mod database;
+mod governance;
 mod kills;
+mod members;
 mod oracle;
 mod payments;
 mod proxy;

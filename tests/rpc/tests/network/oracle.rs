@@ -54,6 +54,13 @@ impl Server {
         Self { child, url: url.replace("127.0.0.1", "localhost") }
     }
 
+    /// Tells it to stop, and gives its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+
     /// Ends it at once, as a machine that fails does.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
@@ -196,6 +203,28 @@ impl<'a> Oracle<'a> {
         assert!(sum > 0, "nobody got anything in epoch {epoch}");
         assert_eq!(self.town.supply().await, sum, "after epoch {epoch}");
         sum
+    }
+
+    /// Everybody has what the bundle says, and the payer lost what is accounted for.
+    pub(crate) async fn assert_paid_once(&self, epoch: u64, before: u64) {
+        self.assert_all_paid(epoch).await;
+        let status = self.json(&format!("epoch status --epoch {epoch}"));
+        assert_eq!((&status["state"], &status["on_their_way"]), (&"finalized".into(), &0.into()));
+        let number = |key: &str| status[key].as_u64().unwrap();
+        let lost = before - self.town.payer_lamports().await;
+        let (spent, budget) = (number("spent_lamports"), number("budget_lamports"));
+        assert!(lost <= spent && spent <= budget, "lost {lost}, spent {spent}, of {budget}");
+    }
+
+    /// Takes an epoch from its signatures to where its members can be paid.
+    pub(crate) async fn install(&self, epoch: u64, signers: [&str; 2], set: u32) {
+        for signer in signers {
+            self.sign(signer, set, Some(epoch));
+        }
+        let submit = format!("epoch submit --epoch {epoch}");
+        assert!(self.waits(&submit).contains("the guardian can veto it until"));
+        self.town.travel_to(self.town.now().await + HOUR).await;
+        assert_eq!(self.json(&submit)["finalized"], true);
     }
 
     pub(crate) async fn balance(&self, name: &str) -> u64 {

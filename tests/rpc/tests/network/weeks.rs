@@ -119,6 +119,6 @@ fn source_id(member: &str) -> String {
     member.replace(' ', "-")
 }
 
-fn date(unix_timestamp: i64) -> String {
+pub(crate) fn date(unix_timestamp: i64) -> String {
     Timestamp::from_second(unix_timestamp).unwrap().to_string()
 }
