@@ -5,10 +5,10 @@
 mod cluster;
 mod oracle_key;
 mod run;
+mod secret;
 mod source;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 pub use cluster::{ClusterSettings, SubmitSettings};
 pub use oracle_key::OracleKeySettings;
 pub use run::RunSettings;
+pub use secret::Secret;
 pub use source::{
     CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
     GithubSettings, HypothesisSettings, NocodbSettings, PosthogQuerySettings,
@@ -186,10 +187,6 @@ pub enum ConfigError {
     PersonalData(#[from] PersonalDataError),
 }
 
-/// A secret from the environment; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
 impl Default for LinkingSettings {
     fn default() -> Self {
         Self {
@@ -205,35 +202,6 @@ impl Default for LinkingSettings {
 impl Default for ReadinessSettings {
     fn default() -> Self {
         Self { tolerance_percent: 3 }
-    }
-}
-
-impl Secret {
-    /// Reads the secret that a key's environment variable holds.
-    ///
-    /// # Errors
-    /// [`ConfigError::Secret`] when it is not set or empty.
-    pub fn from_env(key: &str, variable: &str) -> Result<Self, ConfigError> {
-        match std::env::var(variable) {
-            Ok(secret) if !secret.is_empty() => Ok(Self(secret)),
-            _ => Err(ConfigError::Secret { key: key.to_owned(), variable: variable.to_owned() }),
-        }
-    }
-
-    /// A secret that is known already.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-
-    /// The secret itself, for whoever needs it to sign or to check.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(…)")
     }
 }
 
@@ -511,13 +479,5 @@ mod tests {
         let push = "[[source]]\nname = \"push\"\nkind = \"capture\"\ntoken_env = \"T\"\n\
                     events_of = \"statements\"\n";
         assert!(matches!(read(push), Err(ConfigError::EventsOf { .. })));
-    }
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        assert_eq!(format!("{:?}", Secret::new("swordfish")), "Secret(…)");
-        let error = Secret::from_env("source.club.secret_env", "STK_NOT_SET").unwrap_err();
-        let expected = "source.club.secret_env: the environment variable STK_NOT_SET is not set";
-        assert_eq!(error.to_string(), expected);
     }
 }

@@ -178,10 +178,9 @@ impl<'a> Machine<'a> {
             return Ok(Standing::read(&self.chain, &attestation).await?);
         }
         let signatures = signatures(&self.folder, &attestation)?;
-        let operator = self.operator().await?;
-        operator.work_on(epoch, &wallets);
         self.working_on = epoch;
         let operator = self.operator().await?;
+        operator.work_on(epoch, &wallets);
         let settled = operator.submitter.settle(&attestation, &signatures).await;
         settled.with_context(|| format!("failed to submit epoch {epoch}"))
     }
@@ -232,10 +231,9 @@ impl<'a> Machine<'a> {
             tree.root() == distribution.root,
             "the chain has another root for epoch {epoch} than its bundle: see what was signed"
         );
-        let operator = self.operator().await?;
-        operator.work_on(epoch, &wallets);
         self.working_on = epoch;
         let operator = self.operator().await?;
+        operator.work_on(epoch, &wallets);
         let watch = |done, count| tracing::info!(epoch, done, count, "pages of members are paid");
         let claimed = operator.submitter.claim_watched(&tree, &leaves, &watch).await;
         let claimed =
