@@ -55,8 +55,16 @@ step_format() {
 }
 
 step_scripts() {
-  install_debian shellcheck
+  install_debian shellcheck systemd
   shellcheck --external-sources scripts/*.sh .ci/run
+  # The units, with something in the place of what they start. Whatever is said of them is a fault.
+  local units said
+  units=$(mktemp -d)
+  cp examples/systemd/* "$units"
+  sed -i 's|/usr/local/bin/stk-oracle|/bin/true|' "$units"/*.service
+  said=$(systemd-analyze verify --man=no "$units"/* 2>&1) || true
+  rm -rf "$units"
+  [ -z "$said" ] || { echo "$said" >&2; return 1; }
 }
 
 step_program() {

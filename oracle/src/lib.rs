@@ -15,7 +15,7 @@
 //! - [`epoch`] closes a week: totals, tree, attestation and the oracles' signatures.
 //! - `bundles` publishes what an epoch was closed over, and reads what others published.
 //! - [`explain`] says why a member got what it got: every number from its contributions on.
-//! - [`keypair`] reads keys out of files.
+//! - [`keypair`] reads keys out of files and the environment.
 //! - [`submit`] brings it to the chain and pays the members.
 //! - `report` draws a closed epoch for people: a page, its figures, a statement for each member.
 //! - `service` takes what tools push, over HTTP.
@@ -23,6 +23,8 @@
 //! - [`store`] keeps members, epochs and allocations in SQL.
 
 pub mod allocation;
+#[cfg(feature = "service")]
+mod bucket;
 #[cfg(feature = "store")]
 pub mod bundles;
 pub mod clock;
@@ -37,6 +39,8 @@ pub mod identity;
 pub mod ingest;
 pub mod keypair;
 pub mod language;
+#[cfg(feature = "store")]
+pub mod outbox;
 pub mod policy;
 #[cfg(feature = "service")]
 pub mod report;

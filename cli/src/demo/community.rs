@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use solana_keypair::Keypair;
-use system_token_oracle::epoch::OracleKey;
+use system_token_oracle::epoch::LocalKey;
 
 /// Oracles of the demo.
 pub(crate) const ORACLES: usize = 3;
@@ -29,7 +29,7 @@ impl KeyRing {
     }
 
     /// The oracles' keys.
-    pub(crate) fn oracles(&mut self) -> [OracleKey; ORACLES] {
-        std::array::from_fn(|_| OracleKey::new(self.next()))
+    pub(crate) fn oracles(&mut self) -> [LocalKey; ORACLES] {
+        std::array::from_fn(|_| LocalKey::new(self.next()))
     }
 }

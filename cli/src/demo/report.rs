@@ -137,7 +137,7 @@ impl Fees {
             total: spending.fee_lamports(),
             attest: of(Purpose::Attest) + of(Purpose::Finalize),
             claim: of(Purpose::Claim),
-            accounts: of(Purpose::Accounts) + of(Purpose::Setup),
+            accounts: of(Purpose::Accounts) + of(Purpose::TokenAccounts) + of(Purpose::Setup),
             rent: run.paid_lamports().await? - spending.fee_lamports(),
         })
     }

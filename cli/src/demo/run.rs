@@ -7,12 +7,12 @@ use solana_signer::Signer;
 use system_token_attestation::Hash;
 use system_token_chain::{Chain, EmbeddedChain};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Digests, Ledger, OracleKey, Schedule, bundle_hash};
+use system_token_oracle::epoch::{ClosedEpoch, Digests, Ledger, LocalKey, Schedule, bundle_hash};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
 use system_token_oracle::store::Store;
-use system_token_oracle::submit::{ClaimSummary, Submitter};
+use system_token_oracle::submit::{ClaimSummary, Direct, Submitter};
 use system_token_oracle::weigh::window_epochs;
 
 use super::community::{KeyRing, THRESHOLD};
@@ -39,7 +39,7 @@ pub(crate) struct Run<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) members: Members,
     pub(crate) store: Store,
-    pub(crate) submitter: Submitter<EmbeddedChain>,
+    pub(crate) submitter: Submitter<Direct<EmbeddedChain>>,
     pub(crate) mint: Address,
     pub(crate) timings: Timings,
     pub(crate) members_per_transaction_max: usize,
@@ -47,7 +47,7 @@ pub(crate) struct Run<'a> {
     ledger: Ledger,
     bundle_hash: Hash,
     keys: KeyRing,
-    oracles: Vec<OracleKey>,
+    oracles: Vec<LocalKey>,
 }
 
 impl<'a> Run<'a> {
@@ -59,7 +59,7 @@ impl<'a> Run<'a> {
         let (payer, mint, oracles) = (keys.next(), keys.next(), keys.oracles());
         chain.airdrop(&payer.pubkey(), PAYER_LAMPORTS).context("failed to fund the payer")?;
         let args = initialize_args(policy, &payer, &oracles);
-        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
+        let submitter = Submitter::new(chain, payer, mint.pubkey());
         let decimals = policy.rules().token.decimals;
         submitter.create_mint(&mint, decimals).await.context("failed to create the mint")?;
         submitter.initialize(&args).await.context("failed to initialize the distribution")?;
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
 }
 
 /// The policy's rules as the program takes them; the payer administers its own demo.
-fn initialize_args(policy: &Policy, payer: &Keypair, oracles: &[OracleKey]) -> InitializeArgs {
+fn initialize_args(policy: &Policy, payer: &Keypair, oracles: &[LocalKey]) -> InitializeArgs {
     let rules = policy.rules();
     InitializeArgs {
         admin: payer.pubkey().to_bytes(),

@@ -15,7 +15,8 @@ use solana_keypair::Keypair;
 use solana_signer::Signer as _;
 use solana_transaction::versioned::VersionedTransaction;
 use system_token_chain::{
-    Chain, ChainError, Receipt, Simulation, program_error, to_wire, unsigned_transaction,
+    Chain, ChainError, MAX_COMPUTE_UNITS, Receipt, Simulation, compute_unit_limit, program_error,
+    to_wire, unsigned_transaction,
 };
 
 use crate::failure::Refusal;
@@ -96,7 +97,7 @@ impl<C: Chain> Session<'_, '_, C> {
             let most = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
             let whole = [&[most], instructions.as_slice(), &plan.instructions].concat();
             let simulation = self.chain.simulate(&compile(&whole)?).await?;
-            limit = Some(with_margin(simulation.compute_units));
+            limit = Some(compute_unit_limit(simulation.compute_units));
         }
         if let Some(limit) = limit {
             instructions.push(ComputeBudgetInstruction::set_compute_unit_limit(limit));
@@ -157,15 +158,6 @@ impl<C: Chain> Session<'_, '_, C> {
         report.text("transaction_base58", "Transaction in base58", base58);
         self.console.print_only(&encoded, &shown, &report)
     }
-}
-
-/// The most compute units that a transaction may use.
-const MAX_COMPUTE_UNITS: u32 = 1_400_000;
-
-/// What a transaction may use, if it used so many units when it was tried: a tenth more.
-fn with_margin(compute_units: u64) -> u32 {
-    let units = u32::try_from(compute_units).unwrap_or(MAX_COMPUTE_UNITS);
-    units.saturating_add(units / 10).clamp(1, MAX_COMPUTE_UNITS)
 }
 
 impl Plan {

@@ -1,17 +1,22 @@
 //! A whole Solana cluster inside this process, for demos and tests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use litesvm::LiteSVM;
 use solana_account::Account;
 use solana_address::Address;
 use solana_clock::Clock;
 use solana_hash::Hash;
+use solana_signature::Signature;
 use solana_slot_hashes::SlotHashes;
 use solana_transaction::versioned::VersionedTransaction;
 use system_token_interface::PROGRAM_ID;
 
-use crate::{Chain, ChainError, ChainTime, DataFilter, Receipt, Simulation, transaction_bytes};
+use crate::{
+    Blockhash, Chain, ChainError, ChainTime, Cluster, DataFilter, Fate, Receipt, Simulation,
+    transaction_bytes,
+};
 
 /// The program, as `scripts/build-program.sh` builds it.
 pub const PROGRAM_ELF: &[u8] = include_bytes!("../artifact/system_token.so");
@@ -119,6 +124,40 @@ impl Chain for EmbeddedChain {
             bytes: transaction_bytes(transaction),
         })
     }
+}
+
+impl Cluster for EmbeddedChain {
+    async fn blockhash(&self) -> Result<Blockhash, ChainError> {
+        let svm = self.svm();
+        let Clock { slot, .. } = svm.get_sysvar();
+        Ok(Blockhash { hash: svm.latest_blockhash(), last_valid_block_height: slot })
+    }
+
+    async fn block_height(&self) -> Result<u64, ChainError> {
+        Ok(self.time().await?.slot)
+    }
+
+    async fn post(&self, transaction: &VersionedTransaction) -> Result<(), ChainError> {
+        let mut svm = self.svm();
+        // What became of it is asked by its signature.
+        let _ = svm.send_transaction(transaction.clone());
+        next_slot(&mut svm);
+        Ok(())
+    }
+
+    async fn fate(&self, signature: &Signature) -> Result<Fate, ChainError> {
+        Ok(match self.svm().get_transaction(signature) {
+            None => Fate::Unknown,
+            Some(Ok(_)) => Fate::Succeeded,
+            Some(Err(failed)) => Fate::Failed(failed.err.clone()),
+        })
+    }
+
+    async fn recent_prices(&self, _accounts: &[Address]) -> Result<Vec<u64>, ChainError> {
+        Ok(Vec::new())
+    }
+
+    async fn wait_for_news(&self, _signature: &Signature, _at_most: Duration) {}
 }
 
 /// Ends the slot: a new blockhash, and the slot's hash known to programs.

@@ -61,6 +61,18 @@ pub enum ChainError {
         /// What went wrong.
         source: Box<ErrorKind>,
     },
+    /// A node answers with what was so some time ago.
+    #[error(
+        "failed to {what}: the node is behind: it answers for slot {slot}, after slot {seen} was seen"
+    )]
+    Stale {
+        /// What was asked of it.
+        what: &'static str,
+        /// The slot that it answers for.
+        slot: u64,
+        /// The latest slot that was answered for.
+        seen: u64,
+    },
     /// The transaction was sent, and nothing is known of its fate.
     #[error("the transaction {signature} was sent and not seen to succeed or fail")]
     Unconfirmed {
@@ -69,6 +81,12 @@ pub enum ChainError {
         /// Why nothing is known.
         source: Box<ChainError>,
     },
+    /// Nodes say different things of a transaction, or a node says that it is not certain when it must be.
+    #[error("nodes do not agree on what became of it: see which of them is wrong")]
+    Disputed,
+    /// The transaction was signed anew so often, and never landed.
+    #[error("signed {0} times, it never landed")]
+    Unlanded(u32),
     /// The transaction succeeded, and the node keeps no record of what it cost.
     #[error("the transaction {0} succeeded, but the node has no record of it")]
     Unrecorded(Signature),
@@ -81,6 +99,14 @@ pub enum ChainError {
 }
 
 impl ChainError {
+    /// Whether it may go by itself: a node is away, behind, or has not said what became of a transaction.
+    pub fn is_later(&self) -> bool {
+        matches!(
+            self,
+            Self::Rpc { .. } | Self::Stale { .. } | Self::Unconfirmed { .. } | Self::Unrecorded(_)
+        )
+    }
+
     /// The program's own error, when that is why the transaction failed.
     pub fn program_error(&self) -> Option<SystemTokenError> {
         match self {

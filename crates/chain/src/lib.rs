@@ -4,6 +4,7 @@
 //! JSON-RPC. [`EmbeddedChain`] is a whole one inside this process: LiteSVM with the real program,
 //! the real token programs and the real precompile, and a clock that moves when it is told to.
 
+mod cluster;
 mod embedded;
 mod error;
 mod mint;
@@ -20,6 +21,7 @@ use solana_signature::Signature;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
 
+pub use cluster::{Blockhash, Cluster, Fate};
 pub use embedded::{EmbeddedChain, PROGRAM_ELF};
 pub use error::{ChainError, program_error};
 pub use mint::{Mint, TOKEN_2022_PROGRAM_ID, get_mint};
@@ -28,7 +30,8 @@ pub use solana_commitment_config::CommitmentLevel;
 pub use solana_message::AddressLookupTableAccount;
 pub use token::{get_balance, get_supply};
 pub use transaction::{
-    MAX_TRANSACTION_BYTES, sign_transaction, to_wire, transaction_bytes, unsigned_transaction,
+    MAX_COMPUTE_UNITS, MAX_TRANSACTION_BYTES, compute_unit_limit, from_wire, sign_transaction,
+    to_wire, transaction_bytes, unsigned_transaction,
 };
 
 /// What became of a transaction that the chain accepted.
@@ -92,6 +95,20 @@ pub trait Chain: Send + Sync {
         &self,
         address: &Address,
     ) -> impl Future<Output = Result<Option<Account>, ChainError>> + Send;
+
+    /// Several accounts, in the order of their addresses.
+    fn get_accounts(
+        &self,
+        addresses: &[Address],
+    ) -> impl Future<Output = Result<Vec<Option<Account>>, ChainError>> + Send {
+        async move {
+            let mut accounts = Vec::with_capacity(addresses.len());
+            for address in addresses {
+                accounts.push(self.get_account(address).await?);
+            }
+            Ok(accounts)
+        }
+    }
 
     /// The accounts of a program whose data pass all filters, in any order.
     fn get_program_accounts(

@@ -14,6 +14,16 @@ use crate::ChainError;
 /// The longest transaction that fits a packet, bytes.
 pub const MAX_TRANSACTION_BYTES: usize = 1_232;
 
+/// The most compute units that a transaction may use.
+pub const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+
+/// What a transaction may use, if it used so many units when it was tried: a tenth more. The price is
+/// paid for every unit that may be used.
+pub fn compute_unit_limit(compute_units: u64) -> u32 {
+    let units = u32::try_from(compute_units).unwrap_or(MAX_COMPUTE_UNITS);
+    units.saturating_add(units / 10).clamp(1, MAX_COMPUTE_UNITS)
+}
+
 /// Signs a v0 transaction; the first signer pays its fee.
 ///
 /// # Errors
@@ -63,6 +73,11 @@ fn fitting(transaction: VersionedTransaction) -> Result<VersionedTransaction, Ch
 pub fn transaction_bytes(transaction: &VersionedTransaction) -> usize {
     // Fewer than 128 signatures: their count takes one byte.
     1 + 64 * transaction.signatures.len() + transaction.message.serialize().len()
+}
+
+/// A transaction as [`to_wire`] writes it.
+pub fn from_wire(bytes: &[u8]) -> Option<VersionedTransaction> {
+    wincode::deserialize(bytes).ok()
 }
 
 /// A transaction as it goes over the wire: signatures, then the message.

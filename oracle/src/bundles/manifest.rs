@@ -29,7 +29,7 @@ pub struct Manifest {
     /// SHA-256 of policy.toml.
     policy_sha256: String,
     /// What attestations commit to.
-    bundle_hash: String,
+    pub(super) bundle_hash: String,
     /// Leaves of the tree, one for each member.
     pub leaf_count: u32,
     /// Σ of all totals, base units.

@@ -12,11 +12,15 @@
 //! Signatures are beside it, in `epoch-00000012.signatures/`, a file for each oracle.
 //!
 //! A bundle is written beside its place and moved there whole, so that a folder has it or does not.
+//! What others publish comes from a web server, a bucket or another folder by the same names.
 //! Nothing in it is believed: who reads one computes its hashes, and its root, itself.
 
 mod difference;
 mod manifest;
 mod read;
+#[cfg(feature = "service")]
+mod remote;
+mod retract;
 mod signatures;
 mod write;
 
@@ -26,6 +30,8 @@ use std::path::{Path, PathBuf};
 pub use difference::Difference;
 pub use manifest::Manifest;
 pub use read::Published;
+#[cfg(feature = "service")]
+pub use remote::{BundleSource, RemoteError};
 
 use crate::epoch::SuccessionError;
 
@@ -61,6 +67,13 @@ pub enum BundleError {
     /// There is another bundle of the epoch already.
     #[error("{path}: there is another bundle of this epoch already", path = .0.display())]
     Taken(PathBuf),
+    /// This very bundle was set aside.
+    #[error(
+        "{path}: this very bundle was set aside, and would be vetoed again: change what it is closed over \
+         first, its events, members or rules",
+        path = .0.display()
+    )]
+    Retracted(PathBuf),
     /// An oracle signed another result of the epoch, for the same oracle set.
     #[error(
         "{path}: this oracle has signed another result of this epoch. Find out which is right before \
@@ -82,6 +95,11 @@ impl BundleFolder {
     /// Bundles in a folder, which is made when the first one is written.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self(folder.into())
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.0
     }
 
     /// Where an epoch's bundle is.

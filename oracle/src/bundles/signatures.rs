@@ -1,7 +1,11 @@
 //! The signatures over a bundle's epoch, beside the bundle: one file for each oracle and oracle set.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use solana_address::Address;
+use system_token_attestation::Attestation;
 
 use super::{BundleError, BundleFolder, content, io_error};
 use crate::epoch::SignedEpoch;
@@ -12,6 +16,22 @@ impl BundleFolder {
         self.path(epoch).with_extension("signatures")
     }
 
+    /// An oracle's signature over an attestation, when it is there already.
+    pub fn signature_of(&self, attestation: &Attestation, oracle: &Address) -> Option<SignedEpoch> {
+        let path = self.signature_path(attestation.epoch, oracle, attestation.oracle_set_version);
+        read(&path).ok().filter(|signed| signed.verify(attestation).is_ok())
+    }
+
+    /// Where an oracle's signature for an oracle set is.
+    fn signature_path(
+        &self,
+        epoch: u64,
+        oracle: &impl Display,
+        oracle_set_version: u32,
+    ) -> PathBuf {
+        self.signatures_path(epoch).join(format!("{oracle}-{oracle_set_version}.json"))
+    }
+
     /// Keeps an oracle's signature. It stays for good: who signs two results of one epoch for one oracle
     /// set cannot be told from who lies.
     ///
@@ -20,8 +40,7 @@ impl BundleFolder {
     pub fn keep_signature(&self, signed: &SignedEpoch) -> Result<PathBuf, BundleError> {
         let folder = self.signatures_path(signed.epoch);
         fs::create_dir_all(&folder).map_err(io_error(&folder))?;
-        let name = format!("{}-{}.json", signed.oracle, signed.oracle_set_version);
-        let path = folder.join(name);
+        let path = self.signature_path(signed.epoch, &signed.oracle, signed.oracle_set_version);
         if path.exists() {
             let before = read(&path)?;
             return if before == *signed { Ok(path) } else { Err(BundleError::SignedTwice(path)) };

@@ -21,7 +21,8 @@ impl BundleFolder {
     /// Writes what an epoch was closed over and came to; `false` when it is there already, the same.
     ///
     /// # Errors
-    /// [`BundleError::Taken`] when another bundle of the epoch is there, [`BundleError::Io`].
+    /// [`BundleError::Taken`] when another bundle of the epoch is there, [`BundleError::Retracted`] when
+    /// this one was set aside, [`BundleError::Io`].
     pub fn write(
         &self,
         bundle: &Bundle,
@@ -33,6 +34,10 @@ impl BundleFolder {
         if path.exists() {
             let there = Manifest::read(&path)?;
             return if there == manifest { Ok(false) } else { Err(BundleError::Taken(path)) };
+        }
+        let aside = self.aside(&manifest);
+        if aside.exists() {
+            return Err(BundleError::Retracted(aside));
         }
         // What a crash left half written is begun anew.
         let part = path.with_extension("part");
@@ -95,6 +100,6 @@ fn write_totals(file: &mut impl Write, leaves: &[Leaf]) -> io::Result<()> {
     Ok(())
 }
 
-fn sync_folder(folder: &Path) -> Result<(), BundleError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), BundleError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 something has to be fixed; 2 wrong usage; 75 try again later (a source or
 //! the network is away), as sysexits' `EX_TEMPFAIL` has it.
 
+mod cluster;
 mod compact;
 mod epoch;
 mod explain;
@@ -17,11 +18,13 @@ mod query;
 mod rejected;
 mod replay;
 mod report;
+mod run;
 mod serve;
 mod simulate;
 mod sources;
 mod statements;
 mod status;
+mod stop;
 mod witness;
 
 use std::path::PathBuf;
@@ -35,12 +38,15 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use system_token_chain::ChainError;
 
+use crate::bundles::RemoteError;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::identity::Linking;
 use crate::ingest::pull::PullError;
+use crate::outbox::LeaseError;
 use crate::segments::EventLog;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
+use crate::submit::SendError;
 
 /// Exit code of what may succeed later.
 const TRY_LATER: u8 = 75;
@@ -53,11 +59,15 @@ struct TryLater(String);
 /// Whether what failed may succeed by itself: a source or a node is away, or an epoch has to wait.
 fn is_later(cause: &(dyn std::error::Error + 'static)) -> bool {
     let pull = matches!(cause.downcast_ref(), Some(PullError::Later { .. }));
-    let chain = matches!(
+    let chain = cause.downcast_ref().is_some_and(ChainError::is_later);
+    let send = cause.downcast_ref().is_some_and(SendError::is_later);
+    let lease = matches!(cause.downcast_ref(), Some(LeaseError::Held { .. }));
+    let bundles = matches!(cause.downcast_ref(), Some(RemoteError::Away { .. }));
+    let database = matches!(
         cause.downcast_ref(),
-        Some(ChainError::Rpc { .. } | ChainError::Unconfirmed { .. } | ChainError::Unrecorded(_))
+        Some(StoreError::Sql(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut))
     );
-    cause.is::<TryLater>() || pull || chain
+    cause.is::<TryLater>() || database || pull || chain || send || lease || bundles
 }
 
 /// Takes in what a community's tools recorded, and knows whose it is.
@@ -111,6 +121,8 @@ enum Command {
     /// Takes an epoch from its end to its members' balances, step by step.
     #[command(subcommand)]
     Epoch(epoch::EpochCommand),
+    /// Takes every epoch from its end to its members' balances, until it is told to stop.
+    Run(run::RunArguments),
     /// Explains what a member got in an epoch: every number from its contributions to its payment.
     Explain(explain::ExplainArguments),
     /// Checks rule books, says them in words, and tries them before they hold.
@@ -212,6 +224,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             members::run(&Opened::new(config, output).await?, &members).await
         }
         Command::Epoch(command) => epoch::run(config, output, &command).await,
+        Command::Run(arguments) => run::run(&Opened::new(config, output).await?, &arguments).await,
         Command::Explain(explain) => {
             explain::run(&Opened::to_read(config, output).await?, &explain).await
         }
@@ -234,7 +247,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Quarantine(quarantine) => {
             quarantine::run(&Opened::new(config, output).await?, &quarantine).await
         }
-        Command::Witness(witness) => witness::run(&config, output, &witness),
+        Command::Witness(witness) => witness::run(&config, output, &witness).await,
     }
 }
 

@@ -6,10 +6,8 @@ use anyhow::Context;
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
-use super::{Opened, logs};
+use super::{Opened, logs, stop};
 use crate::service::Service;
 
 /// Where to listen.
@@ -32,17 +30,7 @@ pub(super) async fn run(opened: &Opened, arguments: &ServeArguments) -> anyhow::
     let address = arguments.listen.as_ref().unwrap_or(&opened.config.listen);
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("failed to listen at {address}"))?;
-    let (stop, stopped) = watch::channel(false);
-    let (mut interrupted, mut terminated) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-        tracing::info!("stopping: what was begun is finished first");
-        let _ = stop.send(true);
-    });
+    let stopped = stop::signalled()?;
     println!("listening at http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     service.run(listener, stopped).await.context("failed to serve")

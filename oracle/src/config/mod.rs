@@ -2,14 +2,21 @@
 //!
 //! Secrets are never in the file: it names the environment variables that hold them.
 
+mod cluster;
+mod oracle_key;
+mod run;
+mod secret;
 mod source;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use cluster::{ClusterSettings, SubmitSettings};
+pub use oracle_key::OracleKeySettings;
+pub use run::RunSettings;
+pub use secret::Secret;
 pub use source::{
     CaptureSettings, ColumnNames, Counted, Delivery, DiscourseSettings, FilesSettings,
     GithubSettings, HypothesisSettings, NocodbSettings, PosthogQuerySettings,
@@ -39,6 +46,9 @@ pub struct Config {
     /// Where `stk-oracle serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
+    /// Where the oracle's key is, if it signs.
+    #[serde(default)]
+    pub oracle_key: Option<OracleKeySettings>,
     /// How members prove their wallets.
     #[serde(default)]
     pub linking: LinkingSettings,
@@ -51,6 +61,15 @@ pub struct Config {
     /// When an epoch may close.
     #[serde(default)]
     pub readiness: ReadinessSettings,
+    /// Which cluster members are paid on.
+    #[serde(default)]
+    pub cluster: ClusterSettings,
+    /// What may be spent on it.
+    #[serde(default)]
+    pub submit: SubmitSettings,
+    /// What `stk-oracle run` does by itself.
+    #[serde(default)]
+    pub run: RunSettings,
     /// The community's tools.
     #[serde(rename = "source", default)]
     pub sources: Vec<SourceSettings>,
@@ -129,6 +148,16 @@ pub enum ConfigError {
     /// The rule book is named in two ways.
     #[error("policy and policies: name the rule books in one of them, not in both")]
     Policies,
+    /// The times of the daemon are none.
+    #[error(
+        "run.cron: `{pattern}`: {problem}: expected five fields, minute hour day month weekday"
+    )]
+    Cron {
+        /// What is there.
+        pattern: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A secret is not in the environment.
     #[error("{key}: the environment variable {variable} is not set")]
     Secret {
@@ -158,10 +187,6 @@ pub enum ConfigError {
     PersonalData(#[from] PersonalDataError),
 }
 
-/// A secret from the environment; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
 impl Default for LinkingSettings {
     fn default() -> Self {
         Self {
@@ -177,35 +202,6 @@ impl Default for LinkingSettings {
 impl Default for ReadinessSettings {
     fn default() -> Self {
         Self { tolerance_percent: 3 }
-    }
-}
-
-impl Secret {
-    /// Reads the secret that a key's environment variable holds.
-    ///
-    /// # Errors
-    /// [`ConfigError::Secret`] when it is not set or empty.
-    pub fn from_env(key: &str, variable: &str) -> Result<Self, ConfigError> {
-        match std::env::var(variable) {
-            Ok(secret) if !secret.is_empty() => Ok(Self(secret)),
-            _ => Err(ConfigError::Secret { key: key.to_owned(), variable: variable.to_owned() }),
-        }
-    }
-
-    /// A secret that is known already.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-
-    /// The secret itself, for whoever needs it to sign or to check.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(…)")
     }
 }
 
@@ -228,6 +224,8 @@ impl Config {
         if let Some(folder) = path.parent() {
             config.data_dir = folder.join(&config.data_dir);
             config.policy = config.policy.map(|policy| folder.join(policy));
+            config.oracle_key = config.oracle_key.map(|key| key.relative_to(folder));
+            config.cluster.payer = config.cluster.payer.map(|payer| folder.join(payer));
             config.policies = config.policies.iter().map(|policy| folder.join(policy)).collect();
         }
         Ok(config)
@@ -481,13 +479,5 @@ mod tests {
         let push = "[[source]]\nname = \"push\"\nkind = \"capture\"\ntoken_env = \"T\"\n\
                     events_of = \"statements\"\n";
         assert!(matches!(read(push), Err(ConfigError::EventsOf { .. })));
-    }
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        assert_eq!(format!("{:?}", Secret::new("swordfish")), "Secret(…)");
-        let error = Secret::from_env("source.club.secret_env", "STK_NOT_SET").unwrap_err();
-        let expected = "source.club.secret_env: the environment variable STK_NOT_SET is not set";
-        assert_eq!(error.to_string(), expected);
     }
 }

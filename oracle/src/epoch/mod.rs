@@ -18,5 +18,7 @@ pub use ledger::{ClosedEpoch, Earned, EpochError, Ledger, events_of_window};
 pub use readiness::{SourceStanding, Waiting};
 pub use replay::{Replay, ReplayError};
 pub use schedule::Schedule;
-pub use sign::{OracleKey, SignedEpoch, SignedError};
+pub use sign::{LocalKey, SignedEpoch, SignedError};
+#[cfg(feature = "store")]
+pub use sign::{OracleKey, SignError, SignerCommand};
 pub use succession::{Succession, SuccessionError};

@@ -220,10 +220,15 @@ pub enum PayoutMode {
 #[serde(deny_unknown_fields)]
 pub struct PayoutRules {
     /// By shares of the budget or at a fixed rate.
+    #[serde(default)]
     pub mode: PayoutMode,
     /// What a point is worth at a fixed rate, whole tokens.
     #[serde(default)]
     pub tokens_per_point: Decimal,
+    /// Whether the oracle that pays makes token accounts for members who are due and have none, as far
+    /// as its own budget for that goes.
+    #[serde(default)]
+    pub create_token_accounts: bool,
 }
 
 /// How long what comes later still changes what an epoch's contributions are worth.

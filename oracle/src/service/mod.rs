@@ -123,6 +123,19 @@ impl Service {
     }
 }
 
+/// Serves routes until `stop` says so, and what was begun to its end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT);
+    server::serve(listener, router.layer(timeout), stop).await
+}
+
 /// Waits until `stop` says so, or until nobody is left who could.
 async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;

@@ -98,6 +98,24 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Forgets an epoch whose bundle was set aside.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing is changed.
+    pub async fn delete_epoch(&self, epoch: u64) -> Result<(), StoreError> {
+        let epoch = to_sql(epoch)?;
+        let mut transaction = self.pool.begin().await?;
+        for table in [
+            "DELETE FROM allocations WHERE epoch = $1",
+            "DELETE FROM pool_budgets WHERE epoch = $1",
+            "DELETE FROM epochs WHERE epoch = $1",
+        ] {
+            sqlx::query(table).bind(epoch).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Whether an epoch was written.
     ///
     /// # Errors

@@ -32,6 +32,16 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets a lookup table that is not on chain.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn delete_lookup_table(&self, address: &Address) -> Result<(), StoreError> {
+        let deleted = sqlx::query("DELETE FROM lookup_tables WHERE address = $1");
+        deleted.bind(address.to_string()).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// The lookup tables of a mint's pages, the newest of each page last.
     ///
     /// # Errors

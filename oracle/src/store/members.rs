@@ -38,6 +38,26 @@ impl Store {
         Ok(changed)
     }
 
+    /// Writes members into a database that has none; what linked their wallets is not known again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database has members, or fails; then nothing is written.
+    pub async fn restore_members(&self, members: &Members, now_us: i64) -> Result<(), StoreError> {
+        let mut transaction = self.begin_identity_change().await?;
+        let before = read_members(&mut transaction).await?;
+        if !before.is_empty() {
+            return Err(corrupt("it has members already".to_owned()));
+        }
+        let lost = LinkProof {
+            nonce: "restored".to_owned(),
+            message: "restored from a bundle".to_owned(),
+            signature: String::new(),
+        };
+        put_changes(&mut transaction, &before, members, Some(&lost), now_us).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Begins a transaction in which no other changes an identity.
     pub(super) async fn begin_identity_change(
         &self,

@@ -6,10 +6,12 @@
 mod arrivals;
 mod epochs;
 mod inbox;
+mod leases;
 mod links;
 mod lookup_tables;
 mod member_changes;
 mod members;
+mod outbox;
 mod profiles;
 mod reconciliations;
 mod rejections;
@@ -30,7 +32,9 @@ use crate::identity::IdentityError;
 pub use arrivals::{Arrival, ArrivalOutcome, Cursor, Seen};
 pub use epochs::{MemberSum, Sums};
 pub use inbox::{InboxEvent, PushedDelivery};
+pub use leases::StoredLease;
 pub use links::{LinkCodeState, LinkProof, StoredChallenge};
+pub use outbox::{Allowance, Entered, OutboxEntry, OutboxSums, Settlement};
 pub use profiles::{Profile, RoleHeld, WalletLinked};
 pub use reconciliations::Reconciliation;
 pub use rejections::{RejectionFilter, StoredRejection};
@@ -40,7 +44,7 @@ pub use signers::Signer;
 pub use sources::SourceCounts;
 
 /// Every migration by its version; append-only.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (20_261_121_000_000, "ledger", include_str!("../../../migrations/20261121000000_ledger.sql")),
     (20_261_121_100_000, "events", include_str!("../../../migrations/20261121100000_events.sql")),
     (
@@ -63,6 +67,7 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         "lookup_tables",
         include_str!("../../../migrations/20261125130000_lookup_tables.sql"),
     ),
+    (20_261_125_150_000, "outbox", include_str!("../../../migrations/20261125150000_outbox.sql")),
 ];
 
 /// Connections to PostgreSQL, so that who asks waits for nobody else's transaction. What must not

@@ -3,35 +3,34 @@
 //! Every step is read from the chain first, so it is sound to repeat, and for several oracles at once.
 
 use system_token_attestation::Attestation;
-use system_token_chain::{Chain, ChainError};
 use system_token_interface::Distribution;
 use system_token_interface::instructions::OracleSignature;
 
-use super::{Standing, Submitter};
+use super::{SendError, Sender, Standing, Submitter};
 
 /// Signatures in one transaction: so many fit its bytes.
 const SIGNATURES_PER_TRANSACTION: usize = 4;
 
-impl<C: Chain> Submitter<C> {
+impl<S: Sender> Submitter<S> {
     /// Sends the signatures that are missing, as far as the threshold needs them, and installs the epoch
     /// when its window is over. Each signature is one over the attestation.
     ///
     /// # Errors
-    /// [`ChainError`] when the chain cannot be read or refuses a transaction.
+    /// [`SendError`] when the chain cannot be read or refuses a transaction.
     pub async fn settle(
-        &mut self,
+        &self,
         attestation: &Attestation,
         signatures: &[OracleSignature],
-    ) -> Result<Standing, ChainError> {
+    ) -> Result<Standing, SendError> {
         let distribution = self.distribution().await?;
-        let mut standing = Standing::read_for(&self.chain, &distribution, attestation).await?;
+        let mut standing = Standing::read_for(self.chain(), &distribution, attestation).await?;
         if let Standing::Collecting { signed, .. } = standing {
             for part in
                 missing(&distribution, signed, signatures).chunks(SIGNATURES_PER_TRANSACTION)
             {
                 self.attest(attestation, part).await?;
             }
-            standing = Standing::read_for(&self.chain, &distribution, attestation).await?;
+            standing = Standing::read_for(self.chain(), &distribution, attestation).await?;
         }
         if standing == Standing::Ready {
             self.finalize(&attestation.digest()).await?;

@@ -1,27 +1,23 @@
-//! What must be on chain before members can be paid: mint, distribution, token accounts, pages.
+//! What must be on chain before members can be paid: mint, distribution, pages.
 
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_program_pack::Pack;
 use solana_signer::Signer;
 use spl_associated_token_account_interface::address::get_associated_token_address;
-use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
 use spl_token_interface::state::Mint;
-use system_token_chain::{Chain, ChainError};
+use system_token_chain::Chain;
 use system_token_interface::instructions::{self, InitializeArgs};
-use system_token_interface::page_address;
+use system_token_interface::{LedgerPage, page_address};
 
-use super::{Purpose, Submitter};
-
-/// Token accounts created in one transaction: so many fit its bytes.
-const TOKEN_ACCOUNTS_PER_TRANSACTION: usize = 12;
+use super::{Purpose, SendError, Sender, Submitter};
 
 /// Where a wallet receives a classic SPL Token mint.
 pub fn token_account_address(wallet: &Address, mint: &Address) -> Address {
     get_associated_token_address(wallet, mint)
 }
 
-impl<C: Chain> Submitter<C> {
+impl<S: Sender> Submitter<S> {
     /// Creates the mint, with the payer as its first authority.
     ///
     /// # Errors
@@ -29,9 +25,9 @@ impl<C: Chain> Submitter<C> {
     ///
     /// # Panics
     /// Never: the token program's own id is valid.
-    pub async fn create_mint(&mut self, mint: &Keypair, decimals: u8) -> Result<(), ChainError> {
-        let payer = self.payer.pubkey();
-        let rent = self.chain.rent(Mint::LEN).await?;
+    pub async fn create_mint(&self, mint: &Keypair, decimals: u8) -> Result<(), SendError> {
+        let payer = self.sender.payer();
+        let rent = self.chain().rent(Mint::LEN).await?;
         let create = solana_system_interface::instruction::create_account(
             &payer,
             &mint.pubkey(),
@@ -55,34 +51,11 @@ impl<C: Chain> Submitter<C> {
     ///
     /// # Errors
     /// [`ChainError::Rejected`] when the program refuses the arguments.
-    pub async fn initialize(&mut self, args: &InitializeArgs) -> Result<(), ChainError> {
-        let payer = self.payer.pubkey();
+    pub async fn initialize(&self, args: &InitializeArgs) -> Result<(), SendError> {
+        let payer = self.sender.payer();
         let initialize =
             instructions::initialize(&payer, &payer, &self.mint, &spl_token_interface::ID, args);
         self.send(Purpose::Setup, &[initialize], &[], &[]).await?;
-        Ok(())
-    }
-
-    /// Creates the token accounts of these wallets where they are missing.
-    ///
-    /// # Errors
-    /// [`ChainError::Rejected`] when one cannot be created.
-    pub async fn create_token_accounts(&mut self, wallets: &[Address]) -> Result<(), ChainError> {
-        let payer = self.payer.pubkey();
-        for wallets in wallets.chunks(TOKEN_ACCOUNTS_PER_TRANSACTION) {
-            let creates: Vec<_> = wallets
-                .iter()
-                .map(|wallet| {
-                    create_associated_token_account_idempotent(
-                        &payer,
-                        wallet,
-                        &self.mint,
-                        &spl_token_interface::ID,
-                    )
-                })
-                .collect();
-            self.send(Purpose::Accounts, &creates, &[], &[]).await?;
-        }
         Ok(())
     }
 
@@ -90,12 +63,13 @@ impl<C: Chain> Submitter<C> {
     ///
     /// # Errors
     /// [`ChainError::Rejected`] when it cannot be created.
-    pub async fn open_page(&mut self, page_index: u32) -> Result<(), ChainError> {
+    pub async fn open_page(&self, page_index: u32) -> Result<(), SendError> {
         let address = page_address(&self.distribution, page_index).0;
-        if self.chain.get_account(&address).await?.is_none() {
-            let payer = self.payer.pubkey();
+        if self.chain().get_account(&address).await?.is_none() {
+            let rent = self.chain().rent(LedgerPage::ACCOUNT_LEN).await?;
+            let payer = self.sender.payer();
             let open = instructions::open_page(&payer, &self.distribution, page_index);
-            self.send(Purpose::Accounts, &[open], &[], &[]).await?;
+            self.send_with_deposit(Purpose::Accounts, &[open], rent).await?;
         }
         Ok(())
     }

@@ -9,14 +9,30 @@ use system_token_chain::Receipt;
 pub enum Purpose {
     /// Mint and distribution, once.
     Setup,
-    /// Members' token accounts, ledger pages and lookup tables, once each.
+    /// Ledger pages and lookup tables, once each.
     Accounts,
+    /// Members' token accounts, once each.
+    TokenAccounts,
     /// Oracles' signatures.
     Attest,
     /// Installing an epoch.
     Finalize,
     /// Paying members.
     Claim,
+}
+
+impl Purpose {
+    /// Its name, in tables, metrics and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Accounts => "accounts",
+            Self::TokenAccounts => "token_accounts",
+            Self::Attest => "attest",
+            Self::Finalize => "finalize",
+            Self::Claim => "claim",
+        }
+    }
 }
 
 /// Totals of one purpose.

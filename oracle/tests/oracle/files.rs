@@ -16,6 +16,7 @@ use system_token_oracle::segments::{LogError, Range, Receipt};
 
 use crate::import::unzipped;
 use crate::log::{TestLog, import_rules};
+use crate::s3::{self, S3Server};
 
 /// Two seconds after the beginning of 2018, UTC microseconds.
 const AT_US: i64 = 1_514_764_802_000_000;
@@ -406,71 +407,14 @@ async fn a_file_is_read_on_from_where_it_was_left() {
     assert_eq!(counts.appended, events.len() as u64);
 }
 
-/// A real S3 server, which scripts/s3-server.sh installed; it stops with the test.
-struct S3Server {
-    process: std::process::Child,
-    endpoint: String,
-}
-
-impl S3Server {
-    fn start() -> Self {
-        let program = s3_program();
-        assert!(program.exists(), "{} is not there: run scripts/s3-server.sh", program.display());
-        // A port that nobody has: the server cannot choose one itself.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let process = std::process::Command::new(program)
-            .args(["--host", "127.0.0.1", "--port", &port.to_string()])
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        Self { process, endpoint: format!("http://127.0.0.1:{port}") }
-    }
-}
-
-impl Drop for S3Server {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-fn s3_program() -> std::path::PathBuf {
-    let cache = std::env::var_os("SYSTEM_TOKEN_CACHE").map(std::path::PathBuf::from);
-    let cache = cache.unwrap_or_else(|| {
-        std::path::PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/system-token")
-    });
-    cache.join("s3-server/bin/moto_server")
-}
-
 #[tokio::test]
 async fn a_bucket_is_read_like_a_folder() {
-    // Keys come from the environment, so the test runs itself in one that has them.
     if std::env::var_os("AWS_ACCESS_KEY_ID").is_none() {
-        let run = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "files::a_bucket_is_read_like_a_folder", "--nocapture"])
-            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        s3::run_with_keys("files::a_bucket_is_read_like_a_folder", &[]);
         return;
     }
-    let server = S3Server::start();
-    let client = reqwest::Client::new();
-    let put = async |path: &str, content: Vec<u8>| {
-        let request = client.put(format!("{}/{path}", server.endpoint)).body(content);
-        // moto lets in whoever names a key, signed or not.
-        let key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
-                   SignedHeaders=host, Signature=0";
-        request.header("authorization", key).send().await?.error_for_status()
-    };
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
-    while put("exports", Vec::new()).await.is_err() {
-        assert!(tokio::time::Instant::now() < deadline, "the S3 server does not answer");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let server = S3Server::start("exports").await;
+    let put = async |path: &str, content: Vec<u8>| server.put(path, content).await;
     let times = text(&[Some("2018-01-01T00:00:02Z"), Some("2018-01-01T00:00:03Z")]);
     put("exports/posthog/2018/a.parquet", parquet(columns(times))).await.unwrap();
     put("exports/posthog/2018/b.jsonl", lines(0, 100).into_bytes()).await.unwrap();

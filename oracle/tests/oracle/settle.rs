@@ -3,62 +3,29 @@
 use solana_address::Address;
 use solana_address_lookup_table_interface::instruction::create_lookup_table;
 use solana_instruction::Instruction;
-use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_attestation::{Attestation, Leaf, Tree};
 use system_token_chain::{Chain, EmbeddedChain, get_balance, get_supply, sign_transaction};
 use system_token_interface::PROGRAM_ID;
-use system_token_interface::instructions::{self, InitializeArgs, OracleSignature};
-use system_token_oracle::epoch::OracleKey;
-use system_token_oracle::submit::{Purpose, Standing, Submitter, token_account_address};
+use system_token_interface::instructions::{self, OracleSignature};
+use system_token_oracle::epoch::LocalKey;
+use system_token_oracle::submit::{Direct, Purpose, Standing, Submitter, token_account_address};
 
-const START_AT: i64 = 1_767_571_200;
-const WEEK: i64 = 7 * 86_400;
-const HOUR: i64 = 3_600;
+use crate::distribution::{HOUR, MINT, START_AT, WEEK, founded, key};
+
 const MEMBERS: u8 = 70;
-
-fn key(seed: u8) -> Keypair {
-    Keypair::new_from_array([seed; 32])
-}
 
 /// A community with three oracles, two of whom must agree; the payer administers it.
 struct Town {
-    submitter: Submitter<EmbeddedChain>,
+    submitter: Submitter<Direct<EmbeddedChain>>,
     mint: Address,
     leaves: Vec<Leaf>,
 }
 
 impl Town {
     async fn new() -> Self {
-        let (payer, mint) = (key(200), key(201));
-        let chain = EmbeddedChain::start(START_AT).unwrap();
-        chain.airdrop(&payer.pubkey(), 100_000_000_000).unwrap();
-        let args = InitializeArgs {
-            admin: payer.pubkey().to_bytes(),
-            guardian: payer.pubkey().to_bytes(),
-            oracles: [1, 2, 3].map(|seed| key(seed).pubkey().to_bytes()).to_vec(),
-            threshold: 2,
-            challenge_seconds: u32::try_from(HOUR).unwrap(),
-            timelock_seconds: u32::try_from(HOUR).unwrap(),
-            start_at: START_AT,
-            epoch_seconds: u32::try_from(WEEK).unwrap(),
-            decay_epochs: 0,
-            decay_basis_points: 10_000,
-            budget: 1_000_000,
-            growth_limit: 1_000_000,
-            supply_cap: 100_000_000,
-        };
-        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
-        submitter.create_mint(&mint, 6).await.unwrap();
-        submitter.initialize(&args).await.unwrap();
-        let wallets: Vec<_> = (0..MEMBERS).map(|member| Address::from([member; 32])).collect();
-        submitter.create_token_accounts(&wallets).await.unwrap();
-        let leaf = |(wallet, member): (&Address, u64)| Leaf {
-            token_account: token_account_address(wallet, &mint.pubkey()).to_bytes(),
-            cumulative_total: 100 + member,
-        };
-        let leaves = wallets.iter().zip(0..).map(leaf).collect();
-        Self { submitter, mint: mint.pubkey(), leaves }
+        let (submitter, leaves) = founded(MEMBERS).await;
+        Self { submitter, mint: key(MINT).pubkey(), leaves }
     }
 
     /// The same chain, seen by a process that was started anew.
@@ -91,7 +58,7 @@ impl Town {
     }
 
     async fn settle(&mut self, attestation: &Attestation, oracles: &[u8]) -> Standing {
-        let sign = |seed: &u8| OracleKey::new(key(*seed)).sign(attestation);
+        let sign = |seed: &u8| LocalKey::new(key(*seed)).sign(attestation);
         let signatures: Vec<OracleSignature> = oracles.iter().map(sign).collect();
         self.submitter.settle(attestation, &signatures).await.unwrap()
     }
@@ -252,4 +219,60 @@ async fn a_table_that_is_not_ours_or_too_full_is_not_used() {
     assert_eq!(tables.len(), 2);
     let supply = get_supply(town.submitter.chain(), &mint).await.unwrap();
     assert_eq!(supply, tree.cumulative_total());
+}
+
+#[tokio::test]
+async fn rent_comes_back_from_tables_and_proposals_that_are_over() {
+    let mut town = Town::new().await;
+    let vetoed = Attestation { bundle_hash: [8; 32], ..town.attestation(1) };
+    town.travel_to(START_AT + WEEK + 1);
+    assert!(matches!(town.settle(&vetoed, &[1, 2]).await, Standing::Challenge { .. }));
+    let (payer, distribution) = (key(200).pubkey(), town.submitter.distribution_address());
+    town.send(instructions::veto(&payer, &distribution, &vetoed.digest())).await;
+    // A vetoed proposal stays until its epoch is over, or it could come back without the veto
+    assert_eq!(town.submitter.close_proposals().await.unwrap(), (0, 0));
+    install(&mut town, 1).await;
+    let before = town.submitter.payer_lamports().await.unwrap();
+    let (closed, lamports) = town.submitter.close_proposals().await.unwrap();
+    assert_eq!(closed, 2);
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(after, before + lamports - 2 * 5_000);
+    assert_eq!(town.submitter.close_proposals().await.unwrap(), (0, 0));
+
+    let (tree, leaves) = (town.tree(), town.leaves.clone());
+    town.submitter.claim(&tree, &leaves).await.unwrap();
+    let table = town.submitter.lookup_table_address(0).unwrap();
+    let release = || async { town.submitter.release_lookup_table(&table).await.unwrap() };
+    assert_eq!(release().await.unwrap().deactivated, 1);
+    // What was signed before may still land
+    assert_eq!(release().await.unwrap().waiting, 1);
+    let slot = town.submitter.chain().time().await.unwrap().slot;
+    town.submitter.chain().svm().warp_to_slot(slot + 520);
+    town.travel_to(START_AT + WEEK + 2 * HOUR);
+    let before = town.submitter.payer_lamports().await.unwrap();
+    let released = release().await.unwrap();
+    assert_eq!(released.closed, 1);
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(after, before + released.lamports - 5_000);
+    assert_eq!(release().await, None);
+    // Somebody else's is left alone
+    let slot = town.submitter.chain().time().await.unwrap().slot - 1;
+    let (create, foreign) = create_lookup_table(key(5).pubkey(), key(200).pubkey(), slot);
+    town.send(create).await;
+    assert_eq!(town.submitter.release_lookup_table(&foreign).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_plan_says_what_a_claim_takes_to_the_lamport() {
+    let mut town = Town::new().await;
+    install(&mut town, 1).await;
+    let (tree, leaves) = (town.tree(), town.leaves.clone());
+    let plan = town.submitter.plan_claim(&leaves).await.unwrap();
+    assert_eq!((plan.members, plan.claims), (u64::from(MEMBERS), 3));
+    let before = town.submitter.payer_lamports().await.unwrap();
+    town.submitter.claim(&tree, &leaves).await.unwrap();
+    let after = town.submitter.payer_lamports().await.unwrap();
+    assert_eq!(before - after, plan.fee_lamports + plan.deposit_lamports);
+    let again = town.submitter.plan_claim(&leaves).await.unwrap();
+    assert_eq!((again.members, again.fee_lamports, again.deposit_lamports), (0, 0, 0));
 }

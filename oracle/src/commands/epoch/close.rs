@@ -3,10 +3,13 @@
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde_json::json;
+use solana_address::Address;
 
+use super::super::cluster::BundleArguments;
 use super::super::status::waiting_for;
 use super::super::{OutputFormat, TryLater, policy};
-use super::{BundleArguments, Closing, Opened};
+use super::operator::take_lease;
+use super::{Closing, Opened};
 use crate::bundles::BundleFolder;
 use crate::epoch::{Bundle, ClosedEpoch, Schedule, Succession};
 use crate::policy::Timeline;
@@ -28,8 +31,9 @@ pub(in crate::commands) struct CloseArguments {
 /// An oracle that closes epochs over its own log.
 struct Closer<'a> {
     opened: &'a Opened,
-    arguments: &'a CloseArguments,
+    force: bool,
     timeline: Timeline,
+    mint: Address,
     folder: BundleFolder,
     succession: Succession,
 }
@@ -37,23 +41,16 @@ struct Closer<'a> {
 /// Closes what has ended and was not closed, and prints what it came to.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) async fn run(opened: &Opened, arguments: &CloseArguments) -> anyhow::Result<()> {
-    let timeline = policy::configured(&opened.config)?;
-    let timeline = timeline.context("there is no policy: name one in the configuration")?;
-    let ended = Schedule::new(timeline.newest()).last_ended(opened.log.clock().now_us());
+    let (folder, mint) =
+        (arguments.bundles.folder(&opened.config), arguments.bundles.mint(&opened.config)?);
+    let mut closer = Closer::new(opened, folder, mint, arguments.force)?;
+    let ended = closer.last_ended();
     let to = arguments.epoch.unwrap_or(ended);
     ensure!(to <= ended, "epoch {to} has not ended: the last one that has is {ended}");
-    let folder = arguments.bundles.folder(&opened.config);
-    let succession = Succession::new(arguments.bundles.mint);
-    let mut closer = Closer { opened, arguments, timeline, folder, succession };
-    closer.follow().await?;
-    let mut closings = Vec::new();
-    while closer.succession.epoch() < to {
-        let closing = closer.close().await?;
-        if opened.output == OutputFormat::Text {
-            println!("{}", closing.line());
-        }
-        closings.push(closing);
-    }
+    let lease = take_lease(opened, &mint).await?;
+    let closings = closer.close_to(to).await;
+    lease.release().await?;
+    let closings = closings?;
     match opened.output {
         OutputFormat::Json => println!("{}", json!({ "epochs": closings })),
         OutputFormat::Text if closings.is_empty() => {
@@ -64,7 +61,64 @@ pub(super) async fn run(opened: &Opened, arguments: &CloseArguments) -> anyhow::
     Ok(())
 }
 
-impl Closer<'_> {
+/// Closes what has ended and was not closed; gives the epoch up to which all are closed, and why the
+/// next one is not when it has ended.
+pub(in crate::commands) async fn close_ended(
+    opened: &Opened,
+    folder: &BundleFolder,
+    mint: Address,
+) -> anyhow::Result<(u64, Option<TryLater>)> {
+    let mut closer = Closer::new(opened, folder.clone(), mint, false)?;
+    let to = closer.last_ended();
+    if folder.last_epoch() >= to {
+        return Ok((to, None));
+    }
+    closer.follow().await?;
+    while closer.succession.epoch() < to {
+        match closer.close().await {
+            Ok(closing) => tracing::info!(epoch = closing.epoch, "an epoch is closed"),
+            Err(error) => match error.downcast() {
+                Ok(later) => return Ok((closer.succession.epoch(), Some(later))),
+                Err(error) => return Err(error),
+            },
+        }
+    }
+    Ok((to, None))
+}
+
+impl<'a> Closer<'a> {
+    fn new(
+        opened: &'a Opened,
+        folder: BundleFolder,
+        mint: Address,
+        force: bool,
+    ) -> anyhow::Result<Self> {
+        let timeline = policy::configured(&opened.config)?;
+        let timeline = timeline.context("there is no policy: name one in the configuration")?;
+        let succession = Succession::new(mint);
+        Ok(Self { opened, force, timeline, mint, folder, succession })
+    }
+
+    /// Closes all up to an epoch, and says each.
+    #[expect(clippy::print_stdout, reason = "this is the command's output")]
+    async fn close_to(&mut self, to: u64) -> anyhow::Result<Vec<Closing>> {
+        self.follow().await?;
+        let mut closings = Vec::new();
+        while self.succession.epoch() < to {
+            let closing = self.close().await?;
+            if self.opened.output == OutputFormat::Text {
+                println!("{}", closing.line());
+            }
+            closings.push(closing);
+        }
+        Ok(closings)
+    }
+
+    /// The last epoch that has ended.
+    fn last_ended(&self) -> u64 {
+        Schedule::new(self.timeline.newest()).last_ended(self.opened.log.clock().now_us())
+    }
+
     /// Comes to where the bundles end; what a crash kept out of the database is put there.
     async fn follow(&mut self) -> anyhow::Result<()> {
         let last = self.folder.last_epoch();
@@ -104,7 +158,7 @@ impl Closer<'_> {
         let previous = self.succession.bundle_hash();
         let bundle = Bundle::new(epoch, previous, events, members, policy);
         let closed = self.succession.close(&bundle)?;
-        self.folder.write(&bundle, &closed, &self.arguments.bundles.mint)?;
+        self.folder.write(&bundle, &closed, &self.mint)?;
         self.put(&bundle, &closed).await?;
         Ok(Closing::of(&bundle, &closed))
     }
@@ -112,7 +166,7 @@ impl Closer<'_> {
     async fn check_ready(&self, schedule: &Schedule, epoch: u64) -> anyhow::Result<()> {
         let (from_us, to_us) = (schedule.end_us(epoch - 1), schedule.end_us(epoch));
         let waiting = waiting_for(self.opened, from_us, to_us).await?;
-        let Some((source, why)) = waiting.first().filter(|_| !self.arguments.force) else {
+        let Some((source, why)) = waiting.first().filter(|_| !self.force) else {
             return Ok(());
         };
         Err(TryLater(format!("epoch {epoch} waits for the source {source}: {why}")).into())

@@ -1,17 +1,21 @@
 //! `stk-oracle epoch`: the steps from an epoch's end to its members' balances, one by one.
 
-mod chain;
-mod close;
+mod claim;
+pub(super) mod close;
+mod key;
+pub(super) mod operator;
+mod reclaim;
+mod restore;
+mod retract;
 mod sign;
 mod status;
-
-use std::path::PathBuf;
+mod submit;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use solana_address::Address;
-use system_token_chain::{CommitmentLevel, RpcChain};
 
+use super::cluster::{BundleArguments, ClusterArguments, PayerArguments};
 use super::witness::{self, Witnessed};
 use super::{Opened, OutputFormat};
 use crate::bundles::BundleFolder;
@@ -30,11 +34,18 @@ pub(super) enum EpochCommand {
     Sign(sign::SignArguments),
     /// Sends the signatures that are beside the bundle, and installs the epoch when its challenge window
     /// is over. Sound to repeat.
-    Submit(chain::ChainArguments),
+    Submit(operator::OperatorArguments),
     /// Pays every member to whom something is due. Sound to repeat: what was paid is due no more.
-    Claim(chain::ChainArguments),
+    Claim(claim::ClaimArguments),
+    /// Sets the bundle of an epoch aside that the guardian vetoed: the next close makes another one.
+    Retract(retract::RetractArguments),
+    /// Fills an empty database from the bundles, and holds them to the chain.
+    Restore(restore::RestoreArguments),
+    /// Gets rent back: of lookup tables that are no longer used, and of proposals that are over. Sound to
+    /// repeat: a table can be closed some minutes after it was deactivated.
+    Reclaim(reclaim::ReclaimArguments),
     /// Shows how far an epoch has come: its bundle, who has signed, and what the chain says.
-    Status(ClusterArguments),
+    Status(status::StatusArguments),
 }
 
 /// Runs a step.
@@ -47,65 +58,70 @@ pub(super) async fn run(
         EpochCommand::Close(arguments) => {
             close::run(&Opened::new(config, output).await?, arguments).await
         }
-        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments),
-        EpochCommand::Submit(arguments) => chain::submit(&config, output, arguments).await,
-        EpochCommand::Status(arguments) => status::run(&config, output, arguments).await,
+        EpochCommand::Sign(arguments) => sign::run(&config, output, arguments).await,
+        EpochCommand::Submit(arguments) => {
+            submit::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Status(arguments) => {
+            status::run(&Opened::new(config, output).await?, arguments).await
+        }
         EpochCommand::Claim(arguments) => {
-            chain::claim(&Opened::new(config, output).await?, arguments).await
+            claim::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Retract(arguments) => {
+            retract::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Restore(arguments) => {
+            restore::run(&Opened::new(config, output).await?, arguments).await
+        }
+        EpochCommand::Reclaim(arguments) => {
+            reclaim::run(&Opened::new(config, output).await?, arguments).await
         }
     }
 }
 
-/// Where bundles are, and what members are paid in.
+/// Which epoch.
 #[derive(Args, Debug)]
-pub(super) struct BundleArguments {
-    /// The folder of bundles; without it the folder `bundles` among the configured data.
-    #[arg(long, value_name = "DIR")]
-    bundles: Option<PathBuf>,
-    /// The mint that members are paid in.
-    #[arg(long, short, value_name = "ADDRESS", env = "STK_MINT")]
-    pub(super) mint: Address,
-}
-
-/// Which epoch, and which cluster.
-#[derive(Args, Debug)]
-pub(super) struct ClusterArguments {
+pub(super) struct EpochArguments {
     #[command(flatten)]
     bundles: BundleArguments,
     /// The epoch; without it the last one with a bundle.
     #[arg(long, value_name = "N")]
     epoch: Option<u64>,
-    /// The RPC URL of the cluster.
-    #[arg(long, short, value_name = "URL", env = "STK_URL", hide_env_values = true)]
-    url: String,
-    /// How certain the chain must be: processed, confirmed or finalized.
-    #[arg(long, value_name = "LEVEL", default_value = "finalized")]
-    commitment: CommitmentLevel,
 }
 
-impl ClusterArguments {
-    fn chain(&self) -> RpcChain {
-        RpcChain::new(self.url.clone(), self.commitment)
+impl EpochArguments {
+    /// The epoch's number, where one is given.
+    fn number(&self) -> Option<u64> {
+        self.epoch
     }
 
-    /// The folder of bundles, and the epoch whose bundle gives what it says.
-    fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Witnessed)> {
-        let folder = self.bundles.folder(config);
-        let witnessed = witness::follow(&folder, self.bundles.mint, self.epoch)?;
-        Ok((folder, witnessed))
+    /// The mint that members are paid in.
+    fn mint(&self, config: &Config) -> anyhow::Result<Address> {
+        self.bundles.mint(config)
     }
-}
 
-impl BundleArguments {
-    /// The folder of bundles.
-    pub(super) fn folder(&self, config: &Config) -> BundleFolder {
-        let folder = self.bundles.clone();
-        BundleFolder::new(folder.unwrap_or_else(|| config.data_dir.join("bundles")))
+    /// The folder of bundles, the mint, and the epoch whose bundle gives what it says.
+    fn witness(&self, config: &Config) -> anyhow::Result<(BundleFolder, Address, Witnessed)> {
+        self.witness_or(config, None)
+    }
+
+    /// As [`Self::witness`]; without a number the given epoch, as far as there are bundles.
+    fn witness_or(
+        &self,
+        config: &Config,
+        otherwise: Option<u64>,
+    ) -> anyhow::Result<(BundleFolder, Address, Witnessed)> {
+        let (folder, mint) = (self.bundles.folder(config), self.bundles.mint(config)?);
+        let last = folder.last_epoch();
+        let otherwise = otherwise.map(|epoch| epoch.min(last).max(1));
+        let witnessed = witness::follow(&folder, mint, self.epoch.or(otherwise), |_| {})?;
+        Ok((folder, mint, witnessed))
     }
 }
 
 /// What an epoch came to, as it is printed.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Closing {
     pub(super) epoch: u64,
     /// Events that came since the epoch before.

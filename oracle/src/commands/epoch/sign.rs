@@ -1,48 +1,51 @@
 //! `stk-oracle epoch sign`.
 
-use std::path::PathBuf;
-
 use anyhow::ensure;
 use clap::Args;
 use serde_json::json;
 use system_token_interface::distribution_address;
 
-use super::super::{OutputFormat, witness};
-use super::BundleArguments;
+use super::super::cluster::FetchArguments;
+use super::super::{OutputFormat, logs};
+use super::EpochArguments;
+use super::key::KeyArguments;
 use crate::config::Config;
-use crate::epoch::{OracleKey, SignedEpoch};
+use crate::epoch::SignedEpoch;
 
 /// Which epoch is signed, and by whom.
 #[derive(Args, Debug)]
 pub(in crate::commands) struct SignArguments {
     #[command(flatten)]
-    bundles: BundleArguments,
-    /// The epoch; without it the last one with a bundle.
-    #[arg(long, value_name = "N")]
-    epoch: Option<u64>,
+    epoch: EpochArguments,
+    #[command(flatten)]
+    fetch: FetchArguments,
     /// The version of the oracle set on chain, which `stk status` shows: a signature is for one alone.
     #[arg(long, value_name = "N")]
     oracle_set_version: u32,
-    /// The oracle's key, a file as solana-keygen writes it that only its owner can read.
-    #[arg(long, value_name = "FILE", env = "STK_ORACLE_KEYPAIR")]
-    keypair: PathBuf,
+    #[command(flatten)]
+    key: KeyArguments,
 }
 
 /// Rebuilds the root from the bundles, and signs it only if it is what the bundle says.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) fn run(
+pub(super) async fn run(
     config: &Config,
     output: OutputFormat,
     arguments: &SignArguments,
 ) -> anyhow::Result<()> {
-    let key = OracleKey::read(&arguments.keypair)?;
-    let (folder, mint) = (arguments.bundles.folder(config), arguments.bundles.mint);
-    let witnessed = witness::follow(&folder, mint, arguments.epoch)?;
+    logs::start("warn", output);
+    let key = arguments.key.open(config)?;
+    arguments.fetch.fetch(&arguments.epoch.bundles.folder(config)).await?;
+    let (folder, mint, witnessed) = arguments.epoch.witness(config)?;
     ensure!(arguments.oracle_set_version > 0, "oracle sets are counted from 1: see `stk status`");
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);
     let attestation = witnessed.closed.attestation(&distribution, version, bundle_hash);
-    let signed = SignedEpoch::new(&attestation, &key.sign(&attestation));
+    // What is signed is signed: a command that signs once, or otherwise each time, is not asked again.
+    let signed = match folder.signature_of(&attestation, &key.address()) {
+        Some(signed) => signed,
+        None => SignedEpoch::new(&attestation, &key.sign(&attestation).await?),
+    };
     let path = folder.keep_signature(&signed)?;
     match output {
         OutputFormat::Text => println!(

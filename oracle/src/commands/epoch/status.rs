@@ -1,15 +1,24 @@
 //! `stk-oracle epoch status`.
 
+use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use system_token_attestation::Attestation;
 use system_token_interface::distribution_address;
 
-use super::super::OutputFormat;
-use super::{Closing, ClusterArguments};
+use super::super::{Opened, OutputFormat};
+use super::{ClusterArguments, EpochArguments};
 use crate::bundles::BundleFolder;
-use crate::config::Config;
 use crate::submit::{Standing, read_distribution};
+
+/// Which epoch, and which cluster.
+#[derive(Args, Debug)]
+pub(in crate::commands) struct StatusArguments {
+    #[command(flatten)]
+    epoch: EpochArguments,
+    #[command(flatten)]
+    cluster: ClusterArguments,
+}
 
 /// Who has signed, beside the bundle.
 #[derive(Serialize)]
@@ -23,13 +32,9 @@ struct Signer {
 
 /// Says how far an epoch has come: its bundle, the signatures beside it, and the chain.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
-pub(super) async fn run(
-    config: &Config,
-    output: OutputFormat,
-    arguments: &ClusterArguments,
-) -> anyhow::Result<()> {
-    let (folder, witnessed) = arguments.witness(config)?;
-    let (chain, mint) = (arguments.chain(), arguments.bundles.mint);
+pub(super) async fn run(opened: &Opened, arguments: &StatusArguments) -> anyhow::Result<()> {
+    let (folder, mint, witnessed) = arguments.epoch.witness(&opened.config)?;
+    let chain = arguments.cluster.chain(&opened.config)?;
     let address = distribution_address(&mint).0;
     let distribution = read_distribution(&chain, &address).await?;
     let version = distribution.oracle_set_version.get();
@@ -37,8 +42,10 @@ pub(super) async fn run(
     let standing = Standing::read(&chain, &attestation).await?;
     let set: Vec<_> = distribution.oracle_set().map(|oracle| oracle.to_string()).collect();
     let signers = signers(&folder, &attestation, &set)?;
-    let closing = witnessed.closing();
-    match output {
+    let closing = &witnessed.closing;
+    let sums = opened.log.store().get_outbox_sums(&mint.to_string(), attestation.epoch).await?;
+    let budget = opened.config.submit.epoch_lamports;
+    match opened.output {
         OutputFormat::Json => println!(
             "{}",
             json!({
@@ -48,10 +55,15 @@ pub(super) async fn run(
                 "signatures": signers,
                 "state": standing.key(),
                 "waiting": standing.is_waiting(),
+                "landed": sums.landed,
+                "on_their_way": sums.open,
+                "expired": sums.expired,
+                "spent_lamports": sums.lamports,
+                "budget_lamports": budget,
             })
         ),
         OutputFormat::Text => {
-            println!("{}", closing.map(Closing::line).unwrap_or_default());
+            println!("{}", closing.line());
             for Signer { oracle, reason, .. } in &signers {
                 match reason {
                     None => println!("signed by {oracle}"),
@@ -59,6 +71,10 @@ pub(super) async fn run(
                 }
             }
             println!("on chain: {standing}");
+            println!(
+                "spent: {} of {budget} lamports, in {} transactions",
+                sums.lamports, sums.landed
+            );
         }
     }
     Ok(())

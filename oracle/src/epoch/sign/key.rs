@@ -1,59 +1,61 @@
-//! An oracle's key, which is never shown.
-
-use std::path::Path;
+//! An oracle's key, wherever it is: in a file, in the environment, or behind a command.
 
 use solana_address::Address;
-use solana_keypair::Keypair;
-use solana_signer::Signer;
 use system_token_attestation::Attestation;
 use system_token_interface::instructions::OracleSignature;
 
-use crate::keypair::{KeyError, read_keypair};
+use super::{LocalKey, SignError, SignerCommand};
+use crate::config::OracleKeySettings;
+use crate::keypair::{KeyError, keypair_from_variable};
 
-/// An oracle's signing key. Never printed: its debug form is the public key.
-pub struct OracleKey(Keypair);
+/// Where an oracle's signatures come from. No key is ever printed.
+#[derive(Debug)]
+pub enum OracleKey {
+    /// A key in this process's memory.
+    Local(LocalKey),
+    /// A command that signs, and the key is elsewhere.
+    Command(SignerCommand),
+}
 
 impl OracleKey {
-    /// The oracle that signs with this key.
-    pub fn new(keypair: Keypair) -> Self {
-        Self(keypair)
-    }
-
-    /// Reads a keypair as solana-keygen writes it. What was read is wiped from memory.
+    /// Opens what the settings name: reads the key, or takes the command as it is.
     ///
     /// # Errors
-    /// [`KeyError`] when there is none, or others than the file's owner may read it.
-    pub fn read(path: &Path) -> Result<Self, KeyError> {
-        read_keypair(path).map(Self)
+    /// [`KeyError`] when there is no key, others may read it, or the command is empty.
+    pub fn open(settings: &OracleKeySettings) -> Result<Self, KeyError> {
+        Ok(match settings {
+            OracleKeySettings::Keypair(path) => Self::Local(LocalKey::read(path)?),
+            OracleKeySettings::Env(variable) => {
+                Self::Local(LocalKey::new(keypair_from_variable(variable)?))
+            }
+            OracleKeySettings::Command { command, oracle, timeout } => {
+                Self::Command(SignerCommand::new(command, *oracle)?.with_timeout(*timeout))
+            }
+        })
     }
 
     /// The oracle's public key.
     pub fn address(&self) -> Address {
-        self.0.pubkey()
+        match self {
+            Self::Local(key) => key.address(),
+            Self::Command(command) => command.address(),
+        }
     }
 
     /// Signs an epoch's attestation.
-    pub fn sign(&self, attestation: &Attestation) -> OracleSignature {
-        let signature = self.0.sign_message(&attestation.to_bytes());
-        OracleSignature { oracle: self.address(), signature: signature.into() }
+    ///
+    /// # Errors
+    /// [`SignError`] when a command does not: a key in memory always signs.
+    pub async fn sign(&self, attestation: &Attestation) -> Result<OracleSignature, SignError> {
+        match self {
+            Self::Local(key) => Ok(key.sign(attestation)),
+            Self::Command(command) => command.sign(attestation).await,
+        }
     }
 }
 
-impl std::fmt::Debug for OracleKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("OracleKey").field(&self.address()).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_does_not_show_itself() {
-        let key = OracleKey::new(Keypair::new_from_array([7; 32]));
-        let shown = format!("{key:?}");
-        assert_eq!(shown, format!("OracleKey({:?})", key.address()));
-        assert!(!shown.contains("7, 7, 7"));
+impl From<LocalKey> for OracleKey {
+    fn from(key: LocalKey) -> Self {
+        Self::Local(key)
     }
 }

@@ -98,7 +98,7 @@ mod tests {
     use solana_keypair::Keypair;
 
     use super::*;
-    use crate::epoch::OracleKey;
+    use crate::epoch::LocalKey;
 
     fn attestation() -> Attestation {
         Attestation {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_signature_counts_for_what_was_signed_and_nothing_else() {
-        let key = OracleKey::new(Keypair::new_from_array([7; 32]));
+        let key = LocalKey::new(Keypair::new_from_array([7; 32]));
         let ours = attestation();
         let signed = SignedEpoch::new(&ours, &key.sign(&ours));
         let text = serde_json::to_string(&signed).unwrap();
@@ -136,7 +136,7 @@ mod tests {
             };
             assert!(matches!(claims.verify(&other), Err(SignedError::Wrong(..))));
         }
-        let another = OracleKey::new(Keypair::new_from_array([8; 32])).address().to_string();
+        let another = LocalKey::new(Keypair::new_from_array([8; 32])).address().to_string();
         let stolen = SignedEpoch { oracle: another, ..signed.clone() };
         assert!(matches!(stolen.verify(&ours), Err(SignedError::Wrong(..))));
         let nobody = SignedEpoch { oracle: "nobody".to_owned(), ..signed.clone() };

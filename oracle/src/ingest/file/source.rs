@@ -9,15 +9,14 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use futures::TryStreamExt;
-use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, GetResult, GetResultPayload, ObjectMeta, ObjectStore, RetryConfig};
+use object_store::{GetOptions, GetResult, GetResultPayload, ObjectMeta, ObjectStore};
 
 use super::reading::Resume;
 use super::{FileError, FileImport, Watched};
+use crate::bucket;
 use crate::config::FilesSettings;
 use crate::ingest::pull::{PullError, PullSource, Pulled};
 use crate::segments::{Advance, Batch, EventLog, LogError, Receipt};
@@ -25,10 +24,6 @@ use crate::store::{Cursor, StoreError};
 
 /// Bytes of files that one pull reads, one file at least.
 const PULL_BYTES: u64 = 256 << 20;
-/// How often a request to a bucket is repeated.
-const MAX_RETRIES: usize = 4;
-/// How long a bucket is asked for the same thing.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
 /// The stream that speaks for all files.
 const ALL_FILES: &str = "";
 /// The position of a file that was read to its end.
@@ -249,19 +244,14 @@ fn bucket_store(
     bucket: &str,
     settings: &FilesSettings,
 ) -> Result<impl ObjectStore + use<>, object_store::Error> {
-    let retries = RetryConfig {
-        max_retries: MAX_RETRIES,
-        retry_timeout: RETRY_TIMEOUT,
-        ..RetryConfig::default()
-    };
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retries);
+    let mut builder = bucket::builder(bucket);
     if let Some(region) = &settings.region {
         builder = builder.with_region(region);
     }
     if let Some(endpoint) = &settings.endpoint {
-        builder = builder.with_allow_http(endpoint.starts_with("http://")).with_endpoint(endpoint);
+        builder = builder.with_endpoint(endpoint);
     }
-    builder.build()
+    bucket::build(builder)
 }
 
 /// The content of a file as a file of this machine, in a folder that has room for it. It has no name
@@ -315,8 +305,7 @@ fn is_for_good(error: &object_store::Error) -> bool {
             true
         }
         // Listing a bucket that is not there has no error of its own.
-        Error::Generic { source, .. } => source.to_string().contains("NoSuchBucket"),
-        _ => false,
+        other => bucket::is_no_bucket(other),
     }
 }
 

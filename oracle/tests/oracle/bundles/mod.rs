@@ -1,6 +1,8 @@
 //! Bundles: what one oracle closes an epoch over, another one comes to the same root with.
 
 mod attacks;
+mod keys;
+mod remote;
 mod signing;
 mod succession;
 

@@ -12,7 +12,7 @@ use crate::import::unzipped;
 use crate::policy::{Home, preset};
 
 /// A key as solana-keygen writes it, for its owner alone.
-fn write_key(home: &Home, name: &str, seed: u8) -> Keypair {
+pub(super) fn write_key(home: &Home, name: &str, seed: u8) -> Keypair {
     let key = Keypair::new_from_array([seed; 32]);
     home.write(name, serde_json::to_string(&key.to_bytes().to_vec()).unwrap());
     fs::set_permissions(home.path(name), fs::Permissions::from_mode(0o600)).unwrap();

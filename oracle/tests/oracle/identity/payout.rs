@@ -7,11 +7,11 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use system_token_chain::{Chain, EmbeddedChain, get_balance};
 use system_token_interface::instructions::InitializeArgs;
-use system_token_oracle::epoch::{ClosedEpoch, Ledger, OracleKey, Schedule};
+use system_token_oracle::epoch::{ClosedEpoch, Ledger, LocalKey, Schedule};
 use system_token_oracle::identity::Members;
 use system_token_oracle::ingest::Event;
 use system_token_oracle::policy::Policy;
-use system_token_oracle::submit::{Submitter, token_account_address};
+use system_token_oracle::submit::{Direct, Submitter, token_account_address};
 
 use super::event;
 use super::town::key;
@@ -25,8 +25,8 @@ struct Community {
     members: Members,
     ledger: Ledger,
     mint: Address,
-    oracle: OracleKey,
-    submitter: Submitter<EmbeddedChain>,
+    oracle: LocalKey,
+    submitter: Submitter<Direct<EmbeddedChain>>,
 }
 
 /// What everybody does in every epoch.
@@ -44,7 +44,7 @@ impl Community {
         let policy = policy(VERSION_1);
         let rules = policy.rules();
         let (payer, mint) = (key(200), key(201));
-        let oracle = OracleKey::new(key(202));
+        let oracle = LocalKey::new(key(202));
         let chain = EmbeddedChain::start(rules.epoch.start_at.as_second()).unwrap();
         chain.airdrop(&payer.pubkey(), 100_000_000_000).unwrap();
         let args = InitializeArgs {
@@ -62,7 +62,7 @@ impl Community {
             growth_limit: policy.growth_limit(),
             supply_cap: policy.base_units(rules.emission.supply_cap),
         };
-        let mut submitter = Submitter::new(chain, payer, mint.pubkey());
+        let submitter = Submitter::new(chain, payer, mint.pubkey());
         submitter.create_mint(&mint, rules.token.decimals).await.unwrap();
         submitter.initialize(&args).await.unwrap();
         let mut members = Members::default();

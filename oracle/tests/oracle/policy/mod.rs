@@ -48,10 +48,16 @@ impl Home {
         name
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    /// stk-oracle with these arguments, not yet run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stk-oracle"));
         command.args(arguments).current_dir(self.0.path());
-        command.env_remove("DATABASE_URL").env_remove("STK_ORACLE_CONFIG").output().unwrap()
+        command.env_remove("DATABASE_URL").env_remove("STK_ORACLE_CONFIG");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
     }
 
     /// What a command that must succeed prints.

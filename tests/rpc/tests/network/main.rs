@@ -2,8 +2,17 @@
 //! what a community does from its first day to its second epoch, in this order.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod daemons;
+mod database;
+mod governance;
+mod kills;
+mod members;
 mod oracle;
+mod payments;
+mod proxy;
 mod town;
+mod weather;
+mod weeks;
 
 use solana_address::Address;
 use solana_hash::Hash;
@@ -22,7 +31,7 @@ use system_token_interface::instructions::{self, OracleSignature};
 use system_token_interface::{
     LedgerPage, PROGRAM_ID, SystemTokenError, page_address, proposal_address,
 };
-use system_token_oracle::submit::{Purpose, Submitter, token_account_address};
+use system_token_oracle::submit::{Direct, Purpose, Submitter, token_account_address};
 
 use town::{DAY, Town, WEEK, address, distribution, key, rpc_chain};
 
@@ -246,16 +255,16 @@ async fn attestation(town: &Town, epoch: u64, tree: &Tree, bundle: u8) -> Attest
 }
 
 async fn an_epoch_is_attested(town: &Town, attestation: &Attestation) {
-    let mut submitter = submitter(town);
+    let submitter = submitter(town);
     let [mut forged, ..] = signatures(attestation, &["oracle0"])[..] else { unreachable!() };
     forged.signature[7] ^= 1;
     let error = submitter.attest(attestation, &[forged]).await.unwrap_err();
-    let ChainError::Rejected { error, .. } = error else { panic!("{error:?}") };
+    let Some(ChainError::Rejected { error, .. }) = error.chain_error() else { panic!("{error:?}") };
     let invalid = InstructionError::Custom(PrecompileError::InvalidSignature as u32);
-    assert_eq!(error, TransactionError::InstructionError(0, invalid), "by the precompile");
+    assert_eq!(*error, TransactionError::InstructionError(0, invalid), "by the precompile");
     let stranger = signatures(attestation, &["stranger"]);
     let error = submitter.attest(attestation, &stranger).await.unwrap_err();
-    assert_eq!(refused_by_program(&error), SystemTokenError::UnknownOracle);
+    assert_eq!(refused_by_program(error.chain_error().unwrap()), SystemTokenError::UnknownOracle);
 
     submitter.attest(attestation, &signatures(attestation, &["oracle0"])).await.unwrap();
     let shown = &town.read("epoch show")["proposals"][0];
@@ -270,7 +279,10 @@ async fn it_is_finalized_after_its_window(town: &Town, attestation: &Attestation
     let refusal = town.refused("epoch finalize").await;
     assert!(refusal.contains("cannot be finalized"), "{refusal}");
     let error = submitter(town).finalize(&attestation.digest()).await.unwrap_err();
-    assert_eq!(refused_by_program(&error), SystemTokenError::ChallengeWindowOpen);
+    assert_eq!(
+        refused_by_program(error.chain_error().unwrap()),
+        SystemTokenError::ChallengeWindowOpen
+    );
     town.travel_to(town.now().await + DAY).await;
     assert_eq!(town.read("epoch show")["proposals"][0]["state"], "ready");
     town.write("epoch finalize").await;
@@ -283,7 +295,7 @@ async fn it_is_finalized_after_its_window(town: &Town, attestation: &Attestation
 }
 
 async fn all_members_are_paid_once(town: &Town, tree: &Tree, leaves: &[Leaf]) {
-    let mut submitter = submitter(town);
+    let submitter = submitter(town);
     let claimed = submitter.claim(tree, leaves).await.unwrap();
     assert_eq!((claimed.members, claimed.transactions), (MEMBERS, 2));
     // So many accounts fit a transaction only by a lookup table.
@@ -317,13 +329,13 @@ async fn the_guardian_vetoes_the_next(town: &Town, attestation: &Attestation) {
     let refusal = town.refused(&format!("epoch finalize --digest {}", hex(attestation))).await;
     assert!(refusal.contains("vetoed"), "{refusal}");
     let error = submitter(town).finalize(&attestation.digest()).await.unwrap_err();
-    assert_eq!(refused_by_program(&error), SystemTokenError::Vetoed);
+    assert_eq!(refused_by_program(error.chain_error().unwrap()), SystemTokenError::Vetoed);
     assert_eq!(town.read("status")["emission"]["epoch"], 1);
     let refusal = town.refused(&format!("epoch close --digest {}", hex(attestation))).await;
     assert!(refusal.contains("attested again"), "{refusal}");
 }
 
-fn submitter(town: &Town) -> Submitter<RpcChain> {
+fn submitter(town: &Town) -> Submitter<Direct<RpcChain>> {
     Submitter::new(rpc_chain(&town.surfnet), key("payer"), address("mint"))
 }
 

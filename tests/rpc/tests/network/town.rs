@@ -11,9 +11,9 @@ use solana_address::Address;
 use solana_keypair::{Keypair, write_keypair_file};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
-use surfpool_sdk::Surfnet;
 use surfpool_sdk::cheatcodes::builders::DeployProgram;
-use system_token_chain::{Chain, CommitmentLevel, PROGRAM_ELF, RpcChain};
+use surfpool_sdk::{BlockProductionMode, Surfnet};
+use system_token_chain::{Chain, CommitmentLevel, PROGRAM_ELF, RpcChain, get_balance, get_supply};
 use system_token_interface::{Distribution, PROGRAM_ID, distribution_address};
 use tempfile::TempDir;
 
@@ -64,9 +64,23 @@ type State = [Option<Account>; 2];
 
 impl Town {
     /// A network that knows nothing of any other, with the program and money for the payer.
+    ///
+    /// Blocks come with transactions: what was sent is final at once, and nothing ever expires.
     pub(crate) async fn start() -> Self {
+        Self::with_blocks(BlockProductionMode::Transaction, 1).await
+    }
+
+    /// The same, where a block comes every so many milliseconds, as on a real network: 150 of them later
+    /// a transaction that did not land has expired.
+    pub(crate) async fn ticking(milliseconds: u64) -> Self {
+        Self::with_blocks(BlockProductionMode::Clock, milliseconds).await
+    }
+
+    async fn with_blocks(mode: BlockProductionMode, slot_milliseconds: u64) -> Self {
         let surfnet = Surfnet::builder()
             .offline(true)
+            .block_production_mode(mode)
+            .slot_time_ms(slot_milliseconds)
             .payer(key("payer"))
             .airdrop_sol(LAMPORTS)
             .start()
@@ -196,6 +210,24 @@ impl Town {
         let milliseconds = u64::try_from(unix_timestamp).unwrap() * 1_000;
         self.surfnet.cheatcodes().time_travel_to_timestamp(milliseconds).unwrap();
         assert!(self.now().await >= unix_timestamp);
+    }
+
+    /// What a token account holds, base units; nothing when it is not there.
+    pub(crate) async fn balance_at(&self, token_account: &Address) -> u64 {
+        match self.chain.get_account(token_account).await.unwrap() {
+            Some(_) => get_balance(&self.chain, token_account).await.unwrap(),
+            None => 0,
+        }
+    }
+
+    /// All there is of the token, base units.
+    pub(crate) async fn supply(&self) -> u64 {
+        get_supply(&self.chain, &address("mint")).await.unwrap()
+    }
+
+    /// What the payer has.
+    pub(crate) async fn payer_lamports(&self) -> u64 {
+        self.chain.get_account(&address("payer")).await.unwrap().unwrap().lamports
     }
 
     async fn state(&self) -> State {

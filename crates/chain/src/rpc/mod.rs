@@ -1,5 +1,8 @@
 //! A Solana cluster over JSON-RPC.
 
+mod cluster;
+mod endpoints;
+
 use std::time::Duration;
 
 use solana_account::Account;
@@ -23,16 +26,25 @@ use solana_signature::Signature;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_status_client_types::UiTransactionEncoding;
 
-use crate::{Chain, ChainError, ChainTime, DataFilter, Receipt, Simulation, transaction_bytes};
+use cluster::News;
+use endpoints::Endpoints;
+
+use crate::{
+    Chain, ChainError, ChainTime, Cluster, DataFilter, Receipt, Simulation, transaction_bytes,
+};
 
 /// How often a node is asked for the record of a transaction, which it may write a little late.
 const RECORD_ATTEMPTS: u32 = 8;
 /// How long it is given between two such questions: about a slot.
 const RECORD_DELAY: Duration = Duration::from_millis(400);
 
-/// A cluster behind the JSON-RPC of one of its nodes.
+/// The most accounts that a node is asked about at once.
+const MAX_ACCOUNTS: usize = 100;
+
+/// A cluster behind the JSON-RPC of its nodes.
 pub struct RpcChain {
-    client: RpcClient,
+    endpoints: Endpoints,
+    news: News,
     commitment: CommitmentConfig,
 }
 
@@ -40,18 +52,36 @@ impl RpcChain {
     /// Talks to the node at a URL. Everything is read at, and every transaction waits for, the
     /// given commitment.
     pub fn new(url: String, commitment: CommitmentLevel) -> Self {
+        Self::of_nodes(&[url], None, commitment)
+    }
+
+    /// Talks to several nodes: when one does not answer, the next one is asked; what became of a
+    /// transaction is asked of all. News of transactions comes by the WebSocket, where there is one.
+    ///
+    /// # Panics
+    /// Without any URL.
+    pub fn of_nodes(
+        urls: &[String],
+        websocket_url: Option<String>,
+        commitment: CommitmentLevel,
+    ) -> Self {
         let commitment = CommitmentConfig { commitment };
-        Self { client: RpcClient::new_with_commitment(url, commitment), commitment }
+        let endpoints = Endpoints::new(urls, commitment);
+        Self { endpoints, news: News::at(websocket_url), commitment }
     }
 
     /// What a message would pay, lamports.
     async fn fee(&self, message: &VersionedMessage) -> Result<u64, ChainError> {
-        let fee = match message {
-            VersionedMessage::Legacy(message) => self.client.get_fee_for_message(message).await,
-            VersionedMessage::V0(message) => self.client.get_fee_for_message(message).await,
-            VersionedMessage::V1(_) => return Err(ChainError::UnknownFee),
-        };
-        fee.map_err(failed("read the transaction's fee"))
+        const WHAT: &str = "read the transaction's fee";
+        match message {
+            VersionedMessage::Legacy(message) => {
+                self.endpoints.ask(WHAT, |client| client.get_fee_for_message(message)).await
+            }
+            VersionedMessage::V0(message) => {
+                self.endpoints.ask(WHAT, |client| client.get_fee_for_message(message)).await
+            }
+            VersionedMessage::V1(_) => Err(ChainError::UnknownFee),
+        }
     }
 
     /// What the chain wrote down about a transaction that succeeded.
@@ -71,7 +101,8 @@ impl RpcChain {
             max_supported_transaction_version: Some(0),
         };
         for _ in 0..RECORD_ATTEMPTS {
-            let record = self.client.get_transaction_with_config(&signature, config).await;
+            let node = self.endpoints.preferred();
+            let record = node.get_transaction_with_config(&signature, config).await;
             if let Some(meta) = record.ok().and_then(|record| record.transaction.meta) {
                 return Ok(Receipt {
                     signature,
@@ -88,24 +119,36 @@ impl RpcChain {
 
 impl Chain for RpcChain {
     async fn latest_blockhash(&self) -> Result<Hash, ChainError> {
-        self.client.get_latest_blockhash().await.map_err(failed("read the latest blockhash"))
+        Ok(self.blockhash().await?.hash)
     }
 
     async fn get_account(&self, address: &Address) -> Result<Option<Account>, ChainError> {
+        Ok(self.get_accounts(&[*address]).await?.pop().flatten())
+    }
+
+    async fn get_accounts(
+        &self,
+        addresses: &[Address],
+    ) -> Result<Vec<Option<Account>>, ChainError> {
         // Of one account the client says that it is not there when the node cannot be asked.
-        let config = RpcAccountInfoConfig {
-            encoding: Some(UiAccountEncoding::Base64),
-            commitment: Some(self.commitment),
-            ..Default::default()
-        };
-        let response = self.client.get_multiple_ui_accounts_with_config(&[*address], config).await;
-        let accounts = response.map_err(failed("read an account"))?.value;
-        accounts
-            .into_iter()
-            .flatten()
-            .next()
-            .map(|account| account.to_account().ok_or(ChainError::Undecodable(*address)))
-            .transpose()
+        let what = if addresses.len() == 1 { "read an account" } else { "read accounts" };
+        let mut all = Vec::with_capacity(addresses.len());
+        for addresses in addresses.chunks(MAX_ACCOUNTS) {
+            let config = || RpcAccountInfoConfig {
+                encoding: Some(UiAccountEncoding::Base64),
+                commitment: Some(self.commitment),
+                ..Default::default()
+            };
+            let ask = self.endpoints.ask_fresh(what, |client| {
+                client.get_multiple_ui_accounts_with_config(addresses, config())
+            });
+            for (address, account) in addresses.iter().zip(ask.await?) {
+                let decoded = account
+                    .map(|account| account.to_account().ok_or(ChainError::Undecodable(*address)));
+                all.push(decoded.transpose()?);
+            }
+        }
+        Ok(all)
     }
 
     async fn get_program_accounts(
@@ -116,7 +159,7 @@ impl Chain for RpcChain {
         let memcmp = |filter: &DataFilter| {
             RpcFilterType::Memcmp(Memcmp::new_base58_encoded(filter.offset, &filter.bytes))
         };
-        let config = RpcProgramAccountsConfig {
+        let config = || RpcProgramAccountsConfig {
             filters: Some(filters.iter().map(memcmp).collect()),
             account_config: RpcAccountInfoConfig {
                 encoding: Some(UiAccountEncoding::Base64),
@@ -125,8 +168,10 @@ impl Chain for RpcChain {
             },
             ..Default::default()
         };
-        let response = self.client.get_program_ui_accounts_with_config(program, config).await;
-        let accounts = response.map_err(failed("list the program's accounts"))?;
+        let ask = self.endpoints.ask("list the program's accounts", |client| {
+            client.get_program_ui_accounts_with_config(program, config())
+        });
+        let accounts = ask.await?;
         accounts
             .into_iter()
             .map(|(address, account)| {
@@ -145,19 +190,21 @@ impl Chain for RpcChain {
     }
 
     async fn rent(&self, data_len: usize) -> Result<u64, ChainError> {
-        let rent = self.client.get_minimum_balance_for_rent_exemption(data_len).await;
-        rent.map_err(failed("read the rent"))
+        let ask = |client| RpcClient::get_minimum_balance_for_rent_exemption(client, data_len);
+        self.endpoints.ask("read the rent", ask).await
     }
 
     async fn simulate(&self, transaction: &VersionedTransaction) -> Result<Simulation, ChainError> {
-        let config = RpcSimulateTransactionConfig {
+        let config = || RpcSimulateTransactionConfig {
             sig_verify: false,
             replace_recent_blockhash: true,
             commitment: Some(self.commitment),
             ..Default::default()
         };
-        let response = self.client.simulate_transaction_with_config(transaction, config).await;
-        let result = response.map_err(failed("simulate the transaction"))?.value;
+        let ask = self.endpoints.ask_fresh("simulate the transaction", |client| {
+            client.simulate_transaction_with_config(transaction, config())
+        });
+        let result = ask.await?;
         let fee_lamports = match result.fee {
             Some(fee) => fee,
             // Nodes before Agave 3 do not say it.
@@ -176,8 +223,8 @@ impl Chain for RpcChain {
             preflight_commitment: Some(self.commitment.commitment),
             ..Default::default()
         };
-        let sent = self
-            .client
+        let node = self.endpoints.preferred();
+        let sent = node
             .send_and_confirm_transaction_with_config(transaction, self.commitment, config)
             .await;
         let signature = sent.map_err(|error| not_sent(error, transaction))?;
