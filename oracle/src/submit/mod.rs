@@ -124,7 +124,7 @@ impl<S: Sender> Submitter<S> {
     /// Sends oracles' signatures over an epoch.
     ///
     /// # Errors
-    /// [`ChainError::Rejected`] when the program refuses them.
+    /// [`SendError::Chain`] when the program refuses them.
     pub async fn attest(
         &self,
         attestation: &Attestation,
@@ -142,7 +142,7 @@ impl<S: Sender> Submitter<S> {
     /// Installs an attested epoch.
     ///
     /// # Errors
-    /// [`ChainError::Rejected`] when the program refuses it, before the window is over above all.
+    /// [`SendError::Chain`] when the program refuses it, before the window is over above all.
     pub async fn finalize(&self, digest: &Hash) -> Result<Receipt, SendError> {
         let finalize = instructions::finalize(&self.distribution, digest);
         self.send(Purpose::Finalize, &[finalize], &[], &[]).await

@@ -21,7 +21,7 @@ impl<S: Sender> Submitter<S> {
     /// Creates the mint, with the payer as its first authority.
     ///
     /// # Errors
-    /// [`ChainError::Rejected`] when there is an account at the mint's address already.
+    /// [`SendError::Chain`] when there is an account at the mint's address already.
     ///
     /// # Panics
     /// Never: the token program's own id is valid.
@@ -50,7 +50,7 @@ impl<S: Sender> Submitter<S> {
     /// Creates the distribution and hands it the mint authority, which the payer holds.
     ///
     /// # Errors
-    /// [`ChainError::Rejected`] when the program refuses the arguments.
+    /// [`SendError::Chain`] when the program refuses the arguments.
     pub async fn initialize(&self, args: &InitializeArgs) -> Result<(), SendError> {
         let payer = self.sender.payer();
         let initialize =
@@ -62,7 +62,7 @@ impl<S: Sender> Submitter<S> {
     /// Creates a ledger page unless it is there.
     ///
     /// # Errors
-    /// [`ChainError::Rejected`] when it cannot be created.
+    /// [`SendError::Chain`] when it cannot be created.
     pub async fn open_page(&self, page_index: u32) -> Result<(), SendError> {
         let address = page_address(&self.distribution, page_index).0;
         if self.chain().get_account(&address).await?.is_none() {
