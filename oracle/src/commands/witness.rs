@@ -9,7 +9,7 @@ use system_token_attestation::Hash;
 use super::OutputFormat;
 use super::cluster::{BundleArguments, FetchArguments};
 use super::epoch::Closing;
-use crate::bundles::BundleFolder;
+use crate::bundles::{BundleFolder, Published};
 use crate::config::Config;
 use crate::epoch::{ClosedEpoch, Succession};
 
@@ -36,29 +36,39 @@ pub(super) struct Witnessed {
 }
 
 impl Witnessed {
-    /// Rebuilds the next epoch from its bundle, and says where the published result differs.
+    /// Rebuilds the next epoch from its bundle.
     pub(super) fn next(
         folder: &BundleFolder,
         succession: &mut Succession,
         mint: &Address,
     ) -> anyhow::Result<Self> {
-        let (published, closed) = folder.follow(succession)?;
-        let path = folder.path(closed.epoch);
-        ensure!(
-            published.mint == *mint,
-            "{}: its members are paid in the mint {}, not in {mint}",
-            path.display(),
-            published.mint
-        );
-        if let Some(difference) = published.difference(&closed) {
-            bail!("{}: {difference}. Do not sign it", path.display());
-        }
+        let (published, closed) = witness(folder, succession, mint)?;
         let (members, rules) = (&published.bundle.members, published.bundle.policy.rules());
         let with_wallets = if rules.payout.create_token_accounts { members.len() } else { 0 };
         let wallets = (0..with_wallets).map(|member| members.wallet(member)).collect();
         let closing = Closing::of(&published.bundle, &closed);
         Ok(Self { bundle_hash: published.bundle.hash(), wallets, closing, closed })
     }
+}
+
+/// Rebuilds the next epoch from its bundle, and says where the published result differs.
+pub(super) fn witness(
+    folder: &BundleFolder,
+    succession: &mut Succession,
+    mint: &Address,
+) -> anyhow::Result<(Published, ClosedEpoch)> {
+    let (published, closed) = folder.follow(succession)?;
+    let path = folder.path(closed.epoch);
+    ensure!(
+        published.mint == *mint,
+        "{}: its members are paid in the mint {}, not in {mint}",
+        path.display(),
+        published.mint
+    );
+    if let Some(difference) = published.difference(&closed) {
+        bail!("{}: {difference}. Do not sign it", path.display());
+    }
+    Ok((published, closed))
 }
 
 /// Follows the bundles, and prints what they come to.

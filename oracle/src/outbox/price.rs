@@ -4,17 +4,14 @@
 //!
 //! price(attempt) = clamp(p75 of what others paid lately · (3/2)^attempt, floor, cap)
 
-use solana_address::Address;
 use solana_instruction::Instruction;
+use solana_sdk_ids::ed25519_program;
 use solana_transaction::versioned::VersionedTransaction;
 
-/// What the chain takes for a signature, lamports.
-const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
+use crate::submit::LAMPORTS_PER_SIGNATURE;
+
 /// Prices are millionths of a lamport.
 const MICRO: u128 = 1_000_000;
-/// The program that checks Ed25519 signatures: each counts as one of the transaction's.
-const ED25519_PROGRAM: Address =
-    Address::from_str_const("Ed25519SigVerify111111111111111111111111111");
 
 /// Bounds of what is paid for a compute unit, micro-lamports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +43,10 @@ pub(super) fn fee(
     price: u64,
     limit: u32,
 ) -> u64 {
+    // Each signature that the Ed25519 program checks counts as one of the transaction's.
     let checked: u64 = instructions
         .iter()
-        .filter(|instruction| instruction.program_id == ED25519_PROGRAM)
+        .filter(|instruction| instruction.program_id == ed25519_program::ID)
         .map(|instruction| u64::from(instruction.data.first().copied().unwrap_or(0)))
         .sum();
     let signatures = transaction.signatures.len() as u64 + checked;

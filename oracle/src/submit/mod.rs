@@ -26,6 +26,8 @@ use system_token_interface::{Distribution, Proposal, distribution_address, propo
 pub use claims::{ClaimSummary, page_count};
 pub use lookup_tables::ReleaseSummary;
 pub use plan::ClaimPlan;
+#[cfg(feature = "store")]
+pub(crate) use plan::LAMPORTS_PER_SIGNATURE;
 pub use sender::{Direct, Order, SendError, Sender};
 pub use setup::token_account_address;
 pub use spending::{Purpose, Spending, Spent};

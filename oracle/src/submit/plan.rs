@@ -11,7 +11,7 @@ use super::token_accounts::TOKEN_ACCOUNTS_PER_TRANSACTION;
 use super::{SendError, Sender, Submitter, page_count};
 
 /// What a signature costs, lamports: the chain's own price.
-const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
+pub(crate) const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
 
 /// What paying the members would take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

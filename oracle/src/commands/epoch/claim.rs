@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use system_token_chain::Chain;
 
 use super::super::witness::Witnessed;
 use super::super::{Opened, OutputFormat, TryLater, logs};
@@ -64,10 +63,7 @@ async fn claim<S: Sender>(
     submitter: &Submitter<S>,
     Witnessed { closed, .. }: &Witnessed,
     dry_run: bool,
-) -> anyhow::Result<Done>
-where
-    S::Chain: Chain,
-{
+) -> anyhow::Result<Done> {
     let distribution = submitter.distribution().await.context("failed to read the distribution")?;
     let (installed, epoch) = (distribution.epoch.get(), closed.epoch);
     if installed < epoch {

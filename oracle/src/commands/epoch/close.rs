@@ -61,29 +61,28 @@ pub(super) async fn run(opened: &Opened, arguments: &CloseArguments) -> anyhow::
     Ok(())
 }
 
-/// Closes what has ended and was not closed; gives the epoch up to which all are closed, and why the
-/// next one is not when it has ended.
+/// Closes what has ended and was not closed; says why one is not that has ended.
 pub(in crate::commands) async fn close_ended(
     opened: &Opened,
     folder: &BundleFolder,
     mint: Address,
-) -> anyhow::Result<(u64, Option<TryLater>)> {
+) -> anyhow::Result<Option<TryLater>> {
     let mut closer = Closer::new(opened, folder.clone(), mint, false)?;
     let to = closer.last_ended();
     if folder.last_epoch() >= to {
-        return Ok((to, None));
+        return Ok(None);
     }
     closer.follow().await?;
     while closer.succession.epoch() < to {
         match closer.close().await {
             Ok(closing) => tracing::info!(epoch = closing.epoch, "an epoch is closed"),
             Err(error) => match error.downcast() {
-                Ok(later) => return Ok((closer.succession.epoch(), Some(later))),
+                Ok(later) => return Ok(Some(later)),
                 Err(error) => return Err(error),
             },
         }
     }
-    Ok((to, None))
+    Ok(None)
 }
 
 impl<'a> Closer<'a> {

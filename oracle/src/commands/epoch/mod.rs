@@ -7,7 +7,7 @@ pub(super) mod operator;
 mod reclaim;
 mod restore;
 mod retract;
-mod sign;
+pub(super) mod sign;
 mod status;
 mod submit;
 

@@ -8,11 +8,11 @@ use serde_json::json;
 use system_token_interface::distribution_address;
 
 use super::super::cluster::FetchArguments;
-use super::super::witness::Witnessed;
+use super::super::witness::witness;
 use super::super::{Opened, OutputFormat};
 use super::operator::take_lease;
 use super::{BundleArguments, ClusterArguments};
-use crate::epoch::Succession;
+use crate::epoch::{Bundle, Succession};
 use crate::identity::Members;
 use crate::ingest::Event;
 use crate::segments::{Batch, ChunkBuilder, Receipt, Row};
@@ -50,16 +50,14 @@ pub(super) async fn run(opened: &Opened, arguments: &RestoreArguments) -> anyhow
     let mut succession = Succession::new(mint);
     let mut events = Receipt::default();
     while succession.epoch() < last {
-        let published = folder.read(succession.epoch() + 1)?;
-        let Witnessed { closed, bundle_hash, .. } =
-            Witnessed::next(&folder, &mut succession, &mint)?;
-        let is_installed = closed.epoch == installed;
-        if is_installed && closed.tree.root() != distribution.root {
+        let (published, closed) = witness(&folder, &mut succession, &mint)?;
+        if closed.epoch == installed && closed.tree.root() != distribution.root {
             bail!("epoch {installed}: the chain has another root than its bundle gives");
         }
         events += restore_events(opened, &published.bundle.events).await?;
         if !store.has_epoch(closed.epoch).await? {
-            store.put_epoch(published.bundle.policy.rules(), &closed, &bundle_hash).await?;
+            let Bundle { policy, .. } = &published.bundle;
+            store.put_epoch(policy.rules(), &closed, &published.bundle.hash()).await?;
         }
     }
     lease.release().await?;

@@ -1,16 +1,20 @@
 //! `stk-oracle epoch sign`.
 
-use anyhow::ensure;
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::json;
+use system_token_attestation::Attestation;
 use system_token_interface::distribution_address;
 
 use super::super::cluster::FetchArguments;
 use super::super::{OutputFormat, logs};
 use super::EpochArguments;
 use super::key::KeyArguments;
+use crate::bundles::BundleFolder;
 use crate::config::Config;
-use crate::epoch::SignedEpoch;
+use crate::epoch::{OracleKey, SignedEpoch};
 
 /// Which epoch is signed, and by whom.
 #[derive(Args, Debug)]
@@ -41,12 +45,7 @@ pub(super) async fn run(
     let distribution = distribution_address(&mint).0;
     let (version, bundle_hash) = (arguments.oracle_set_version, witnessed.bundle_hash);
     let attestation = witnessed.closed.attestation(&distribution, version, bundle_hash);
-    // What is signed is signed: a command that signs once, or otherwise each time, is not asked again.
-    let signed = match folder.signature_of(&attestation, &key.address()) {
-        Some(signed) => signed,
-        None => SignedEpoch::new(&attestation, &key.sign(&attestation).await?),
-    };
-    let path = folder.keep_signature(&signed)?;
+    let (signed, path) = sign(&folder, &key, &attestation).await?;
     match output {
         OutputFormat::Text => println!(
             "{} signed epoch {}, digest {}: {}",
@@ -58,4 +57,24 @@ pub(super) async fn run(
         OutputFormat::Json => println!("{}", json!({ "signed": signed, "file": path })),
     }
     Ok(())
+}
+
+/// An oracle's signature over an attestation, beside its bundle. What is signed is signed: a command that
+/// signs once, or otherwise each time, is not asked again.
+pub(in crate::commands) async fn sign(
+    folder: &BundleFolder,
+    key: &OracleKey,
+    attestation: &Attestation,
+) -> anyhow::Result<(SignedEpoch, PathBuf)> {
+    let signed = match folder.signature_of(attestation, &key.address()) {
+        Some(signed) => signed,
+        None => {
+            let signature = key.sign(attestation).await.context("failed to sign")?;
+            let signed = SignedEpoch::new(attestation, &signature);
+            tracing::info!(epoch = signed.epoch, digest = signed.digest, "an epoch is signed");
+            signed
+        }
+    };
+    let path = folder.keep_signature(&signed)?;
+    Ok((signed, path))
 }

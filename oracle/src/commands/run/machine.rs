@@ -19,12 +19,13 @@ use system_token_interface::{Distribution, distribution_address};
 
 use super::super::epoch::close::close_ended;
 use super::super::epoch::operator::{Operator, claimed_line, signatures, take_lease};
+use super::super::epoch::sign::sign;
 use super::super::witness::Witnessed;
 use super::super::{Opened, is_later};
 use super::phase::Phase;
 use super::sharing::Sharing;
 use crate::bundles::BundleFolder;
-use crate::epoch::{OracleKey, SignedEpoch, Succession};
+use crate::epoch::{ClosedEpoch, OracleKey, Succession};
 use crate::outbox::{Lease, LeaseError};
 use crate::submit::{Standing, read_distribution};
 
@@ -43,6 +44,8 @@ pub(super) struct Machine<'a> {
     pub(super) operator: Option<Operator<'a>>,
     /// Epochs rebuilt from their bundles.
     pub(super) followed: Followed,
+    /// The last epoch that the chain has installed.
+    pub(super) installed: u64,
     /// The last epoch whose members are all paid.
     pub(super) paid: u64,
     /// The epoch that transactions were sent for last.
@@ -60,7 +63,7 @@ pub(super) struct Payer {
 pub(super) struct Followed {
     mint: Address,
     succession: Succession,
-    kept: BTreeMap<u64, Witnessed>,
+    kept: BTreeMap<u64, Arc<Witnessed>>,
 }
 
 impl Followed {
@@ -74,16 +77,16 @@ impl Followed {
         folder: &BundleFolder,
         epoch: u64,
         keep_from: u64,
-    ) -> anyhow::Result<&Witnessed> {
+    ) -> anyhow::Result<Arc<Witnessed>> {
         if self.succession.epoch() >= epoch && !self.kept.contains_key(&epoch) {
             *self = Self::new(self.mint);
         }
         while self.succession.epoch() < epoch {
             let witnessed = Witnessed::next(folder, &mut self.succession, &self.mint)?;
-            self.kept.insert(witnessed.closed.epoch, witnessed);
+            self.kept.insert(witnessed.closed.epoch, Arc::new(witnessed));
             self.kept = self.kept.split_off(&keep_from.min(epoch));
         }
-        self.kept.get(&epoch).context("an epoch was followed and is not there")
+        self.kept.get(&epoch).cloned().context("an epoch was followed and is not there")
     }
 }
 
@@ -111,8 +114,8 @@ impl<'a> Machine<'a> {
         let waiting = self.take_bundles().await?;
         loop {
             let distribution = self.distribution().await?;
-            let installed = distribution.epoch.get();
-            let next = installed + 1;
+            self.installed = distribution.epoch.get();
+            let next = self.installed + 1;
             if next > self.folder.last_epoch() {
                 return self.pay(&distribution, waiting).await;
             }
@@ -155,7 +158,7 @@ impl<'a> Machine<'a> {
             self.sharing.fetch(&self.folder).await?;
             return Ok(None);
         }
-        let (_, waiting) = close_ended(self.opened, &self.folder, self.mint).await?;
+        let waiting = close_ended(self.opened, &self.folder, self.mint).await?;
         Ok(waiting.map(|waiting| waiting.to_string()))
     }
 
@@ -169,7 +172,6 @@ impl<'a> Machine<'a> {
         let version = distribution.oracle_set_version.get();
         let address = distribution_address(&self.mint).0;
         let attestation = witnessed.closed.attestation(&address, version, witnessed.bundle_hash);
-        let wallets = witnessed.wallets.clone();
         self.sign(distribution, &attestation).await?;
         self.sharing.publish(&self.folder, epoch).await?;
         let oracles: Vec<_> = distribution.oracle_set().collect();
@@ -180,7 +182,7 @@ impl<'a> Machine<'a> {
         let signatures = signatures(&self.folder, &attestation)?;
         self.working_on = epoch;
         let operator = self.operator().await?;
-        operator.work_on(epoch, &wallets);
+        operator.work_on(epoch, &witnessed.wallets);
         let settled = operator.submitter.settle(&attestation, &signatures).await;
         settled.with_context(|| format!("failed to submit epoch {epoch}"))
     }
@@ -196,14 +198,7 @@ impl<'a> Machine<'a> {
             tracing::warn!(%oracle, "this oracle is not of the set in force, and signs nothing");
             return Ok(());
         }
-        if self.folder.signature_of(attestation, &oracle).is_some() {
-            return Ok(());
-        }
-        let signature = key.sign(attestation).await.context("failed to sign")?;
-        let signed = SignedEpoch::new(attestation, &signature);
-        self.folder.keep_signature(&signed)?;
-        tracing::info!(epoch = attestation.epoch, digest = signed.digest, "an epoch is signed");
-        Ok(())
+        sign(&self.folder, key, attestation).await.map(drop)
     }
 
     /// Pays the members of the epoch that is installed, and gives back what is no longer used.
@@ -225,17 +220,16 @@ impl<'a> Machine<'a> {
             return Ok(Phase::OnChain { epoch, standing: Standing::Paused });
         }
         let witnessed = self.followed.to(&self.folder, epoch, epoch)?;
-        let (tree, leaves) = (witnessed.closed.tree.clone(), witnessed.closed.leaves.clone());
-        let wallets = witnessed.wallets.clone();
+        let ClosedEpoch { tree, leaves, .. } = &witnessed.closed;
         ensure!(
             tree.root() == distribution.root,
             "the chain has another root for epoch {epoch} than its bundle: see what was signed"
         );
         self.working_on = epoch;
         let operator = self.operator().await?;
-        operator.work_on(epoch, &wallets);
+        operator.work_on(epoch, &witnessed.wallets);
         let watch = |done, count| tracing::info!(epoch, done, count, "pages of members are paid");
-        let claimed = operator.submitter.claim_watched(&tree, &leaves, &watch).await;
+        let claimed = operator.submitter.claim_watched(tree, leaves, &watch).await;
         let claimed =
             claimed.with_context(|| format!("failed to pay all members of epoch {epoch}"))?;
         if claimed.members > 0 {
@@ -260,11 +254,6 @@ impl<'a> Machine<'a> {
             self.operator = Some(Operator::under(lease.clone(), self.opened, of_cluster).await?);
         }
         self.operator.as_mut().context("there is no operator")
-    }
-
-    /// The last epoch that is installed.
-    pub(super) async fn installed(&self) -> anyhow::Result<u64> {
-        Ok(self.distribution().await?.epoch.get())
     }
 
     /// Lets another process act.

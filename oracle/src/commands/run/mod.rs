@@ -101,6 +101,7 @@ fn machine<'a>(opened: &'a Opened, arguments: &RunArguments) -> anyhow::Result<M
         lease: None,
         operator: None,
         followed: Followed::new(mint),
+        installed: 0,
         paid: 0,
         working_on: 0,
     })
@@ -196,6 +197,7 @@ async fn measure(machine: &Machine<'_>) {
     let set = |name: &'static str, value: u64| gauge!(name).set(value as f64);
     let closed = machine.folder.last_epoch();
     set("stk_run_epoch_closed", closed);
+    set("stk_run_epoch_installed", machine.installed);
     set("stk_run_epoch_paid", machine.paid);
     set("stk_run_leader", machine.lease.as_ref().is_some_and(|lease| lease.is_held()).into());
     set("stk_run_budget_lamports", machine.opened.config.submit.epoch_lamports);
@@ -212,8 +214,5 @@ async fn measure(machine: &Machine<'_>) {
         && let Ok(lamports) = operator.submitter.payer_lamports().await
     {
         set("stk_run_payer_lamports", lamports);
-    }
-    if let Ok(distribution) = machine.installed().await {
-        set("stk_run_epoch_installed", distribution);
     }
 }
